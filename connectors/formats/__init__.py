@@ -1,0 +1,1 @@
+"""Bytes of a standard format -> observations: pure, bounded, and never surprised."""

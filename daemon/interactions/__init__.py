@@ -1,0 +1,1 @@
+"""OBSERVATIONS -> INTERACTIONS: who was in contact with the ego, when, and which way."""

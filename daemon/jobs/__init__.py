@@ -1,0 +1,1 @@
+"""ONE FILE, ONE VERB: load, decide, commit."""

@@ -1,0 +1,1 @@
+"""THE DATABASE: the only SQLAlchemy in the tree; a file per noun."""

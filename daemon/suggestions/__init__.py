@@ -1,0 +1,1 @@
+"""TIES -> SUGGESTIONS: what the ego could give, to whom, and why now."""

@@ -1,0 +1,1 @@
+"""Decay models: how a history of gaps becomes the chance that a silence lasts."""
