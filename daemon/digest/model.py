@@ -82,7 +82,8 @@ class Page:
     """One digest. ``on`` is the owner's local date; ``at`` the instant, in UTC.
 
     ``is_first`` adds the welcome: what is read, where the data lie, how to stop.
-    ``reply_to`` is where action links are addressed to; empty for none.
+    ``reply_to`` is where action links are addressed to; empty for none. ``token`` signs
+    the owner and ``on``, so that an answer can show which digest it answers.
     """
 
     at: datetime
@@ -97,6 +98,7 @@ class Page:
     is_first: bool = False
     keeps_at: str = ""
     reply_to: str = ""
+    token: str = ""
 
     @property
     def minutes(self) -> int:

@@ -61,7 +61,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One thing to do. ``fit`` is in [0, 1]; ``minutes`` is at least 1."""
+    """One thing to do. ``fit`` is in [0, 1]; ``minutes`` is at least 1.
+
+    ``url`` is the address of what is given, so that it is not offered to them again.
+    """
 
     key: SuggestionKey
     kind: str
@@ -75,6 +78,7 @@ class Suggestion:
     minutes: int
     fit: float
     draft: Draft | None = None
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +308,8 @@ class Situation:
 
     ``at`` is in UTC, ``today`` the owner's local date. Mappings are keyed by person.
     ``usual_reply_days`` is the median of the owner's own reply times, in days.
-    ``helped_out`` counts acts of help by the ego minus those by the alter.
+    ``observed_since`` is the day of the earliest observation: what seems to begin there
+    may be older.
     """
 
     at: datetime
@@ -322,6 +327,7 @@ class Situation:
     decisions: tuple[SuggestionDecision, ...] = ()
     unanswered: Mapping[PersonId, int] = field(default_factory=dict)
     usual_reply_days: float | None = None
+    observed_since: date | None = None
     rules: Rules = Rules()
 
 

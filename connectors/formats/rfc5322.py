@@ -1,0 +1,162 @@
+"""The bytes of one RFC 5322 message to a :class:`Message`, bounded and never surprised."""
+
+from datetime import datetime
+from itertools import islice
+
+from connectors.formats import mailing_lists, marks
+from connectors.formats.addresses import ADDRESSES_LIMIT, parse_addresses
+from connectors.formats.bodies import Body, read_body, structural_marks
+from connectors.formats.dates import is_believable, parse_date, parse_received, settle_date
+from connectors.formats.headers import Headers, find_body, first, read_headers
+from connectors.formats.identifiers import parse_identifier, parse_parent, parse_references
+from connectors.formats.mime import CONTENT_FIELDS, parse_content_type, read_parts
+from connectors.formats.text import decode_words, scrub
+from connectors.observations import Address, Folder, Mark, Message, Recipient, Role
+from connectors.protocol import Reading
+
+SUBJECT_LIMIT = 998
+
+_FIELDS = (
+    marks.FIELDS
+    | mailing_lists.FIELDS
+    | CONTENT_FIELDS
+    | {"from", "to", "cc", "bcc", "date", "received", "subject", "x-gmail-labels"}
+    | {"message-id", "in-reply-to", "references"}
+)
+
+# What Gmail calls its folders in the export, in the languages of most of its users.
+# Source: Google Takeout; the names are those of Gmail's own interface.
+_LABELS = {
+    Folder.DRAFTS: "drafts draft entwürfe brouillons borradores bozze rascunhos concepten "
+    "utkast kladder wersje robocze черновики 下書き 草稿",
+    Folder.SPAM: "spam junk pourriel ongewenst спам 迷惑メール 垃圾邮件",
+    Folder.SENT: "sent gesendet enviado enviados envoyés inviati inviata enviadas verzonden "
+    "skickat sendt lähetetyt wysłane отправленные 送信済みメール 已发邮件",
+    Folder.TRASH: "trash bin papierkorb corbeille papelera cestino lixeira lixo prullenbak "
+    "papperskorg papirkurv kosz корзина ゴミ箱 已删除邮件",
+}
+_FOLDERS = {label: folder for folder, labels in _LABELS.items() for label in labels.split()}
+
+
+class Unreadable(ValueError):
+    """A message that cannot be understood; ``str`` of it says why, without quoting it."""
+
+
+def read_message(
+    raw: bytes,
+    *,
+    uid: str,
+    received_at: datetime | None = None,
+    reading: Reading = Reading.TEXT,
+    folder: Folder = Folder.OTHER,
+) -> Message:
+    """Read one message, as far as ``reading`` allows; the body only for its text.
+
+    Args:
+        raw: The message as stored, line ends of either kind; a leading "From " line is
+            passed over.
+        uid: What the source calls it; taken as it is.
+        received_at: When the mailbox got it, aware; bounds the Date header.
+        reading: At HEADERS, subject, text and links stay empty, and of the structure only
+            the outermost content type is seen; SUBJECTS adds the subject, TEXT the rest.
+        folder: Where the source keeps it; an X-Gmail-Labels header knows better.
+
+    Raises:
+        Unreadable: Nobody, or no time, is named; or its structure defeats us.
+
+    Source: RFC 5322, RFC 2045 to 2047; reliability notes, limits on input.
+    """
+    try:
+        return _read(raw, uid, received_at, reading, folder)
+    except RecursionError:
+        raise Unreadable("its parts are nested too deeply") from None
+
+
+def _read(
+    raw: bytes, uid: str, received_at: datetime | None, reading: Reading, folder: Folder
+) -> Message:
+    body_start = find_body(raw, 0, len(raw))
+    headers = read_headers(raw[:body_start], _FIELDS)
+    authors = _read_authors(headers)
+    sent_at = _read_date(headers, received_at)
+    header_marks = marks.read_marks(headers)
+    body = _read_body(raw, headers, body_start, header_marks, reading)
+    lists = mailing_lists.list_addresses(headers, authors[0].email)
+    author = mailing_lists.find_author(authors[0], lists, headers)
+    message_id = parse_identifier(first(headers, "message-id"))
+    parent = parse_parent(first(headers, "in-reply-to"))
+    return Message(
+        uid=uid,
+        sent_at=sent_at,
+        author=author,
+        recipients=_read_recipients(headers),
+        subject=_read_subject(headers, reading),
+        message_id=message_id,
+        in_reply_to=parent if parent != message_id else None,
+        references=parse_references(first(headers, "references"), but=message_id),
+        lists=lists,
+        marks=header_marks | body.marks | _author_marks(headers, author, len(authors)),
+        folder=_read_folder(headers, folder),
+        n_attachments=body.n_attachments,
+        text=body.text,
+        links=body.links,
+    )
+
+
+def _read_body(
+    raw: bytes, headers: Headers, start: int, header_marks: frozenset[Mark], reading: Reading
+) -> Body:
+    if reading is not Reading.TEXT:
+        kind = parse_content_type(first(headers, "content-type")).kind
+        return Body("", (), structural_marks(kind), 0)
+    is_bulk = not marks.BULK_LIKE.isdisjoint(header_marks)
+    return read_body(raw, read_parts(raw, headers, start), is_bulk=is_bulk)
+
+
+def _read_subject(headers: Headers, reading: Reading) -> str:
+    if reading is Reading.HEADERS:
+        return ""
+    return scrub(decode_words(first(headers, "subject")), SUBJECT_LIMIT)
+
+
+def _read_authors(headers: Headers) -> list[Address]:
+    """List the addresses of the From fields; where there is none, the Sender's."""
+    authors = [one for value in headers.get("from", ()) for one in parse_addresses(value)]
+    authors = authors or [*parse_addresses(first(headers, "sender"))]
+    if not authors:
+        raise Unreadable("neither From nor Sender holds an address")
+    return authors
+
+
+def _author_marks(headers: Headers, author: Address, n_authors: int) -> set[Mark]:
+    has_many = n_authors > 1 or len(headers.get("from", ())) > 1
+    found = {Mark.MANY_AUTHORS} if has_many else set()
+    return found | {Mark.NO_REPLY} if marks.has_machine_name(author.email) else found
+
+
+def _read_date(headers: Headers, received_at: datetime | None) -> datetime:
+    claimed = parse_date(first(headers, "date"))
+    if received_at and claimed and is_believable(claimed, received_at):
+        return claimed
+    sent_at = settle_date(claimed, parse_received(first(headers, "received")), received_at)
+    if sent_at is None:
+        raise Unreadable("neither Date nor Received holds a date")
+    return sent_at
+
+
+def _read_recipients(headers: Headers) -> tuple[Recipient, ...]:
+    """List who it was sent to, each once, under the first role of To, Cc, Bcc."""
+    found: dict[str, Recipient] = {}
+    for role in Role:
+        for value in headers.get(role.value, ()):
+            for address in parse_addresses(value):
+                if address.email not in found:
+                    found[address.email] = Recipient(address, role)
+    return tuple(islice(found.values(), ADDRESSES_LIMIT))
+
+
+def _read_folder(headers: Headers, folder: Folder) -> Folder:
+    """Read Gmail's labels; a draft, spam or sent mail is that though it be in the trash too."""
+    labels = decode_words(first(headers, "x-gmail-labels")).lower()
+    named = {_FOLDERS.get(label.strip().strip('"')) for label in labels.split(",")}
+    return next((known for known in _LABELS if known in named), folder)

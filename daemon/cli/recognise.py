@@ -1,0 +1,117 @@
+"""A path -> the sources that lie there, by what they are and not only by their name."""
+
+import gzip
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from daemon.errors import ExitCode, UserError
+from daemon.store.sources import Source
+
+KINDS_BY_ENDING = {
+    ".ics": "ics",
+    ".ical": "ics",
+    ".vcf": "vcf",
+    ".vcard": "vcf",
+    ".xml": "feed",
+    ".rss": "feed",
+    ".atom": "feed",
+    ".eml": "eml",
+    ".mbox": "mbox",
+    ".mbx": "mbox",
+}
+_HEADS = (
+    (b"From ", "mbox"),
+    (b"BEGIN:VCALENDAR", "ics"),
+    (b"BEGIN:VCARD", "vcf"),
+    (b"<?xml", "feed"),
+    (b"<rss", "feed"),
+    (b"<feed", "feed"),
+)
+_MAX_LOOKED_AT = 2000
+
+
+def recognise(paths: Iterable[Path]) -> tuple[Source, ...]:
+    """Return the sources at ``paths``, each with a name of its own.
+
+    Raises:
+        UserError: A path does not exist, or nothing that can be read lies there.
+    """
+    found: dict[str, Source] = {}
+    for path in paths:
+        for kind, place in _kinds_at(path.expanduser()):
+            name = _unused(f"{place.name or kind}", found)
+            found[name] = Source(name, kind, str(place.resolve()), "text")
+    return tuple(found.values())
+
+
+def _kinds_at(path: Path) -> Iterator[tuple[str, Path]]:
+    if not path.exists():
+        raise UserError(
+            "There is nothing to read here.",
+            f"--from {path}",
+            "Name a file or folder that exists, for instance an exported mailbox: mail.mbox",
+            exit_code=ExitCode.UNAVAILABLE,
+        )
+    kinds = _kinds_in(path) if path.is_dir() else _kinds_of(path)
+    if not kinds:
+        raise UserError(
+            "This is no mailbox, calendar, address book or feed that kithd can read.",
+            f"--from {path}",
+            "Name an mbox (also .gz), a Maildir, a folder of .eml files, an .ics, a .vcf "
+            "or a feed file",
+            exit_code=ExitCode.UNAVAILABLE,
+        )
+    yield from ((kind, path) for kind in kinds)
+
+
+def _kinds_in(folder: Path) -> list[str]:
+    if _is_maildir(folder):
+        return ["maildir"]
+    endings = {KINDS_BY_ENDING.get(Path(name).suffix.lower()) for name in _names(folder)}
+    return sorted({"ics", "vcf", "eml"} & endings)
+
+
+def _is_maildir(folder: Path) -> bool:
+    """A folder with cur and new, or one whose folders have them."""
+    candidates = [folder, *(Path(e.path) for e in os.scandir(folder) if e.is_dir())]
+    return any((c / "cur").is_dir() and (c / "new").is_dir() for c in candidates)
+
+
+def _names(folder: Path) -> Iterator[str]:
+    for n, (_, _, names) in enumerate(os.walk(folder)):
+        yield from names[:_MAX_LOOKED_AT]
+        if n > _MAX_LOOKED_AT:
+            return
+
+
+def _kinds_of(path: Path) -> list[str]:
+    head = _head(path)
+    for start, kind in _HEADS:
+        if head.lstrip(b"\xef\xbb\xbf \r\n").startswith(start):
+            return [kind]
+    kind = KINDS_BY_ENDING.get(path.suffix.lower())
+    return [kind] if kind else []
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            start = file.read(256)
+        if start.startswith(b"\x1f\x8b"):
+            with gzip.open(path) as unpacked:
+                return unpacked.read(256)
+    except (OSError, EOFError) as problem:
+        raise UserError(
+            "This cannot be read.",
+            f"--from {path}: {getattr(problem, 'strerror', None) or problem}",
+            "Check that the file is yours to read and not damaged",
+            exit_code=ExitCode.NO_PERMISSION,
+        ) from problem
+    return start
+
+
+def _unused(name: str, taken: Iterable[str]) -> str:
+    names = set(taken)
+    numbered = (f"{name}-{n}" for n in range(2, len(names) + 3))
+    return name if name not in names else next(n for n in numbered if n not in names)

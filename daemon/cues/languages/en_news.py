@@ -1,0 +1,182 @@
+"""What English thanks, good news and hard news sound like."""
+
+from daemon.cues.languages.rules import rule
+
+_KIN = (
+    r"(?:father|mother|dad|mum|mom|wife|husband|son|daughter|brother|sister|grandmother|grandfather"
+    r"|grandma|grandpa|uncle|aunt|partner|friend|colleague|boss|cousin|parents?|baby|cat|dog)"
+)
+
+THANKS = (
+    rule(
+        "thanks-for",
+        "thank|thx",
+        r"\b(?:thanks|thank you|thx|many thanks|thanx)(?: (?:again|so much|very much|a lot|a million|once"
+        r" again|\w+))?,?(?: \w+,?)? for\b",
+        1.8,
+        ("thanks for the introduction.", "thank you very much for your help with the move."),
+        ("thanks!", "thanks to the rain it broke."),
+    ),
+    rule(
+        "grateful",
+        "grateful|appreciate|thankful|indebted|you've been|saved my|made my day",
+        r"\b(?:i|we)(?:'m| am|'re| are)? (?:really |very |so |truly |greatly |much )*(?:grateful|thankful"
+        r"|appreciated?|indebted)\b(?: (?:you|your|the|all|that|it|for|to))|\bsaved my (?:day|life|bacon)"
+        r"|\bmade my day\b",
+        1.4,
+        ("i really appreciate your patience.", "you saved my day."),
+        ("it is appreciated.",),
+    ),
+    rule(
+        "helped",
+        "helped|helpful|useful|very kind",
+        r"\b(?:that|this|it|you|your \w+)(?: really| has| have| was| were|'ve| is)* (?:helped|very helpful|very"
+        r" useful|a great help|very kind|so kind)\b",
+        0.9,
+        ("your notes really helped.", "that was very helpful."),
+        ("it can be helped.",),
+    ),
+    rule(
+        "no-thanks",
+        "thank|appreciate|grateful",
+        r"\bin advance\b|\bno,? thanks?\b|\bthanks? (?:\w+ )?for (?:any|your (?:purchase|order|interest"
+        r"|understanding|attention|time\b|business|subscri|registration|cooperation|payment|support of"
+        r"|patience|consideration)|contacting|subscri|shopping|choosing|using|joining|signing|registering"
+        r"|buying|ordering|being a|visiting|reading|listening)|\bappreciate (?:it )?if\b|\bwould (?:be|"
+        r"appreciate)\b|\bthanks? for (?:nothing|that\W*$|this\W*$|it\W*$)",
+        -3.0,
+        ("thanks in advance for any help.", "thank you for your purchase."),
+        ("thanks for the introduction.",),
+    ),
+)
+
+GOOD_NEWS = (
+    rule(
+        "new-job",
+        "start|join|promot|new job|new role|new position|hired|accepted",
+        r"\b(?:i|we)(?:'ve| have|'ll| will|'m| am)? (?:be |just )?(?:start(?:ed|ing)?|join(?:ed|ing)?) (?:work"
+        r" |working )?(?:at|as (?:a|an|the)\b|with (?=the company)|the team|the company|a new|my new)"
+        r"|\b(?:got|was|been|am|is) promoted\b|\b(?:my|his|her|your|the|a) new (?:job|role|position)\b(?!"
+        r" (?:of|in the))|\b(?:got|landed|accepted|took) (?:a|the|an) (?:\w+ )?(?:job|offer|position)\b"
+        r"|\bi (?:will |'ll )?(?:start|join) [\w .&]{2,40} (?:in|on|next) ",
+        1.6,
+        ("i start at the port in may.", "i got promoted.", "i've accepted an offer from lyon."),
+        ("the program starts at zero.", "join us.", "start the engine."),
+    ),
+    rule(
+        "baby",
+        "baby|gave birth|was born|expecting|became a|pregnant",
+        r"\b(?:had|have|expecting|having|new|welcomed) (?:a|our|another|the)? ?(?:new |second |first |third )?"
+        r"baby\b|\bgave birth\b|\b(?:son|daughter|baby|twins?|boy|girl)\b.{0,40}\b(?:was|were) born\b"
+        r"|\bbecame (?:a )?(?:father|mother|parent|dad|grandpa|grandma|grandfather|grandmother)"
+        r"|\b(?:wife|i am|i'm|she is|she's) (?:is )?pregnant\b",
+        1.6,
+        ("we had a baby on tuesday.", "our daughter was born last night."),
+        ("don't be a baby.", "the idea was born in may."),
+    ),
+    rule(
+        "wedding",
+        "married|engaged|wedding|marry",
+        r"\b(?:i|we)(?:'re| are|'m| am|'ve| have)? (?:just |getting |got |going to get )*(?:married|engaged)\b"
+        r"|\bour wedding\b|\bgetting married\b|\bmy (?:son|daughter|brother|sister) (?:\w+ )?(?:married|wedding)",
+        1.4,
+        ("we got married in june.", "our wedding is on 3 may."),
+        ("she engaged the clutch.",),
+    ),
+    rule(
+        "achievement",
+        "passed|graduat|award|won |prize|raised|funding|closed the|defended|got the grant|published",
+        r"\b(?:i|we)(?:'ve| have)? (?:just |finally )?(?:passed (?:my|the) (?:\w+ )?exams?|graduated|won (?:the|a|an"
+        r")\b|defended (?:my|the)|closed (?:the|our) (?:deal|round|first)|raised \S+|got (?:the|a) (?:grant"
+        r"|funding|contract))|\bmy (?:book|paper|thesis) (?:was|is|has been) (?:published|accepted|out)",
+        1.4,
+        ("i passed the final exam!", "we won the lyon contract."),
+        ("the test passed.", "we won't."),
+    ),
+    rule(
+        "announce",
+        "happy to|excited to|pleased to|delighted to|proud to|thrilled to|good news|great news",
+        r"\b(?:happy|excited|pleased|delighted|proud|thrilled) to (?:announce|share|tell you|say|report)\b"
+        r"|\b(?:good|great|wonderful) news\b(?! (?:is|would))",
+        0.9,
+        ("i'm excited to announce our new shop.", "great news from lyon!"),
+        ("the good news is that it compiles.",),
+    ),
+    rule(
+        "congratulations",
+        "congrat",
+        r"\bcongrat(?:s|ulations)\b(?:.{0,20}\b(?:on|for|to)\b)?",
+        0.7,
+        ("congratulations on your new job!",),
+        ("he congratulated her.",),
+    ),
+    rule(
+        "no-good-news",
+        "$link|click|winner|% off|you've won|prize draw|sweepstake|if |would|n't|http",
+        r"\$link|\bclick|\bwinner\b|% off|sweepstake|you've won|\b(?:if|would|didn't|don't|not)\b",
+        -1.6,
+        ("click here, great news!",),
+        ("we had a baby.",),
+    ),
+)
+
+HARD_NEWS = (
+    rule(
+        "death",
+        "passed away|died|death|funeral|lost |bereave|mourn|memorial service|late ",
+        r"\b(?<!it )passed away\b|\b(?:my|our|his|her|your) (?:late |dear )?" + _KIN + r"(?:,? \w+,?)? (?:has |"
+        r"have |just |had )?(?:died|dies)\b|\b(?:the|a|his|her|my|your) (?:sad )?(?:funeral|bereavement)\b"
+        r"|\bmemorial service\b|\b(?:lost|loss of|death of|losing) (?:my|our|his|her|your) " + _KIN + r"\b"
+        r"|\b(?:he|she) (?:has |just )?died (?:on|last|this|in|of|after|suddenly|peacefully|yesterday)\b",
+        2.0,
+        ("my father passed away last week.", "we lost our mother in march.", "the funeral is on friday."),
+        ("the process died.", "we lost the key.", "the daemon's death is logged."),
+    ),
+    rule(
+        "illness",
+        "diagnosed|cancer|hospital|surgery|stroke|heart attack|accident|chemo|seriously ill|intensive care",
+        r"\b(?:i|he|she|who|" + _KIN + r")(?:'s|'m|'ve| is| am| was| were| has| have| had)?(?: been| just)? "
+        r"(?:diagnosed with|hospitali[sz]ed|seriously ill|taken to hospital)\b|\b(?:in|into|at|to) (?:the )?hospital"
+        r"\b|\b(?:my|his|her|your) (?:\w+ )?(?:surgery|stroke|cancer|chemo\w*|heart attack)\b"
+        r"|\b(?:had|has|have|after) (?:a |an )?(?:\w+ )?(?:stroke|heart attack|car accident|cancer|surgery)\b",
+        1.5,
+        ("my wife was diagnosed with cancer.", "he is in hospital since monday."),
+        ("the code was diagnosed.", "we had an accident report."),
+    ),
+    rule(
+        "work-lost",
+        "laid off|lay off|layoff|redundan|lost my job|lost his job|lost her job|fired|let go|bankrupt|lost your",
+        r"\b(?:i|we|he|she|they|you|been|was|were|got|am|is|are|'ve|team|people)(?:'ve| have| has| were| was| got|"
+        r" am| is| are)?(?: been| just| all)? (?:laid off|made redundant|let go)\b|\blost (?:my|his|her|your|their"
+        r") jobs?\b|\b(?:i|he|she) (?:was|got) fired\b|\bwe(?:'re| are)? (?:\w+ )?bankrupt\b|\blayoffs\b",
+        1.6,
+        ("i was laid off on monday.", "she lost her job.", "half of the team got made redundant."),
+        ("he let go of the rope.", "the event got fired."),
+    ),
+    rule(
+        "sympathy",
+        "sorry for your loss|sorry to hear|condolence|deepest sympath|get well|speedy recovery|thoughts are with",
+        r"\bsorry (?:for|about|to hear (?:of|about)) your (?:loss|father|mother|wife|husband|family|son|daughter)"
+        r"|\bcondolences\b|\bdeepest sympath|\bget well\b|\bspeedy recovery\b|\b(?:thoughts|prayers) are with\b",
+        1.8,
+        ("i am so sorry for your loss.", "my condolences to you and your family."),
+        ("sorry to hear that it broke.",),
+    ),
+    rule(
+        "divorce",
+        "divorc|split up|separated|broke up",
+        r"\b(?:i|we|getting|my|our|his|her)(?:'re| are|'m| am)?(?: \w+)? (?:divorced?|split up|broke up)\b",
+        1.2,
+        ("we are getting divorced.",),
+        ("divorce lawyers met.",),
+    ),
+    rule(
+        "no-hard-news",
+        "if |would|process|kernel|server|machine|disk|job |insurance|click|$link|program|could|test",
+        r"\b(?:if|would|could|might|process|kernel|server|machine|disk|daemon|thread|script|insurance)\b|\bclick"
+        r"|\$link",
+        -1.8,
+        ("if he died, the process would end.",),
+        ("she died in may.",),
+    ),
+)

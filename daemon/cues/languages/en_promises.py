@@ -1,0 +1,229 @@
+"""What English promises and offers sound like, and what only sounds like them."""
+
+from daemon.cues.languages.rules import rule
+
+_DO = (
+    r"(?:send|forward|share|get back|get in touch|get you|look|check|have a (?:look|go|chat|word)|take a"
+    r" (?:look|stab)|review|test|call|ring|phone|write|let you|update|resend|post|prepare|follow up"
+    r"|report|confirm|introduce|put you|arrange|ask|find out|find you|dig|upload|push|submit|fix"
+    r"|investigate|try to|give you|give it|bring|set up|set it|schedule|book|come back|reply|respond"
+    r"|answer|e?-?mail|ping|drop|pass|mail|fax|copy you|show you|help you|do (?:that|it|this|so)"
+    r"|work on|finish|merge|apply|commit|queue|provide|draft|make sure|talk to|speak to|keep you"
+    r"|see (?:if|what|whether|to)|run|rebase|respin|clean up|correct|attend to|take care|handle)"
+)
+_ME = r"\b(?:i'll|i will|i shall|i'm going to|i am going to|i'm gonna|i promise to|i'll be able to)"
+
+PROMISES = (
+    rule(
+        "i-will",
+        "i'll|i will|i shall|i'm going to|i am going to|i'm gonna|i promise",
+        _ME + r" (?:\w+ly |also |then |just |be sure to |certainly |try and |try to |have to |now |gladly"
+        r" |first |need to |make sure to |go and |go ahead and )?" + _DO + r"\b",
+        1.4,
+        ("i'll send you the contact.", "i will get back to you.", "i'll quickly check it."),
+        ("i'll be on holiday.", "i will assume that it works.", "i'll never do that."),
+    ),
+    rule(
+        "we-will",
+        "we'll|we will",
+        r"\bwe(?:'ll| will| shall) (?:also |then |\w+ly )?(?:send|forward|share|get back|let you|get you"
+        r"|follow up|report back|call you|confirm|give you|keep you)\b",
+        0.9,
+        ("we'll send you the draft on monday.",),
+        ("we'll see.",),
+    ),
+    rule(
+        "let-me",
+        "let me",
+        r"\blet me (?:\w+ly |just |first )?(?:check|look|find out|see (?:if|what|whether)|ask|dig|talk to"
+        r"|get back|have a look|take a look|send|forward|introduce|verify|try)\b",
+        0.9,
+        ("let me check and report back.",),
+        ("let me explain.", "let me know.", "let me say this."),
+    ),
+    rule(
+        "will-do",
+        "will ",
+        r"^(?:ok[,.]? |yes[,.]? |sure[,.]? |thanks[,.!]? |and )?will (?:send|forward|check|fix|resend|get back"
+        r"|report|look|update|follow up|let you|try|post|call|do (?:that|it|so) )\b",
+        1.2,
+        ("will send it tomorrow.", "ok, will fix the totals."),
+        ("will you come?",),
+    ),
+    rule(
+        "to-you",
+        "you|back|report|touch",
+        r"\b(?:send|forward|give|call|let|get|show|keep|ping|mail|e-?mail|put|introduce|help|copy|find"
+        r"|bring|to|for|with|in) you\b|\b(?:get|come|report|write|call) back\b|\bfollow up\b|in touch",
+        1.0,
+        ("i'll get back to you.", "i'll report back."),
+        ("you are right.",),
+    ),
+    rule(
+        "when",
+        "tomorrow|tonight|today|week|monday|tuesday|wednesday|thursday|friday|soon|later|month|morning"
+        "|afternoon|evening|minute|hour|asap|then|shortly",
+        r"\b(?:tomorrow|tonight|today|(?:this|next|later) (?:week|month)|weekend|(?:mon|tues|wednes|thurs"
+        r"|fri)day|as soon as|asap|soon|shortly|later (?:today|this)|this (?:morning|afternoon|evening)"
+        r"|in a (?:few|couple|minute|moment|day|week))\b",
+        0.7,
+        ("i'll look into it tomorrow.",),
+        ("then it broke.",),
+    ),
+    rule(
+        "conditional",
+        "if |unless|should you|in case|would|provided",
+        r"\b(?:if|unless|in case|should you|provided that|would)\b(?! (?:i|we) can\b)",
+        -1.3,
+        ("i'll resend it if you want.",),
+        ("i'll see if i can find it.",),
+    ),
+    rule(
+        "narrative",
+        "i'll|i will|let me|i'm going",
+        r"\b(?:i'll|i will|i'm going to) (?:\w+ )?(?:be\b(?! (?:sending|able|calling|in touch))|assume|bet"
+        r"|admit|grant|take it|never|not\b|miss|have been|probably not|just say|repeat|quote|leave|skip"
+        r"|wait|spare|try not|try to (?:explain|be|avoid|summari[sz]e|keep))"
+        r"|\blet me (?:say|explain|add|quote|repeat|rephrase|ask|point|guess|try to explain|put it)",
+        -2.6,
+        ("i'll be on holiday.", "i'll try to explain.", "let me ask you this."),
+        ("i'll send it.",),
+    ),
+    rule(
+        "not",
+        "n't|not |never|cannot",
+        r"\b(?:won't|will not|can't|cannot|never|not be able|'ll not|don't (?:think|know)|doubt)\b",
+        -1.4,
+        ("i won't send it.", "i don't think i'll do it."),
+        ("i'll send it.",),
+    ),
+    rule(
+        "past-or-other",
+        "said|told|thought|ask|promised|wish",
+        r"\b(?:he|she|they|you|who) (?:said|told|promised|thought)\b|\bi (?:said|thought|wish|wonder)\b"
+        r"|\bi'll ask (?:you|again|this)\b|\?[\"')]*$",
+        -1.6,
+        ("you said i'll send it.", "shall i?"),
+        ("i'll send it.",),
+    ),
+)
+
+OFFERS = (
+    rule(
+        "happy-to-help",
+        "happy to|glad to|willing to|pleased to|delighted to|love to help",
+        r"\b(?:i'm|i am|i'd be|i would be|we're|we are|we'd be|be|am|would be|quite|very|more than|always|i'll"
+        r" be)? ?(?:happy|glad|willing|pleased|delighted) to (?:help|assist|test|review|share|introduce"
+        r"|send|provide|answer|explain|talk|discuss|show|host|lend|donate|give|offer|contribute|try|look"
+        r"|do|make|put|take|work|meet|come|run|connect)\b|\blove to help\b",
+        1.6,
+        ("happy to help with the tender.", "i'd be glad to introduce you."),
+        ("i was happy to see it.", "happy to hear that."),
+    ),
+    rule(
+        "if-you-need",
+        "let me know|just ask|feel free|give me a shout|drop me",
+        r"\blet (?:me|us) know if you(?:'d| would)? (?:\w+ )?(?:need|want|like|require)\b"
+        r"|\blet (?:me|us) know if (?:i|we) can\b|\bif you need (?:any|some|more|help)\b.*\b(?:let me know"
+        r"|just ask|feel free|ask me|drop me|call me|give me)\b|\bfeel free to (?:ask|call|contact me)",
+        1.0,
+        ("let me know if you need the drawings.", "if you need any help, just ask."),
+        ("let me know if monday suits you.",),
+    ),
+    rule(
+        "can-offer",
+        "i can |i could |we can |we could |i have |we have ",
+        r"\b(?:i|we) (?:can|could) (?:offer|lend|provide|introduce|send|give|put|donate|share|help|show)"
+        r"(?: \w+){0,2} (?:you|it|them|one|some|a|an|with)\b|\bi(?: do|'ve| have)? (?:still )?have a spare\b"
+        r"|\bi can help\b",
+        1.1,
+        ("i can lend you a spare board.", "we could introduce you to the port."),
+        ("i can see you.",),
+    ),
+    rule(
+        "have-done",
+        "rolled out|launched|released|we've just|i've just|we just|i just|published|finished|open-sourced",
+        r"\b(?:we|i)(?:'ve| have)? (?:just |recently |finally |now )?(?:rolled out|launched|released"
+        r"|published|open-sourced|shipped|put together)\b",
+        1.3,
+        ("we just rolled out route planning in six depots.",),
+        ("they rolled out of bed.",),
+    ),
+    rule(
+        "experience",
+        "experience|i know a|i know some|we use|we've been using|expert",
+        r"\b(?:i|we)(?:'ve| have) (?:\w+ ){0,4}experience (?:with|in)\b|\bi know (?:a|an|some) (?:\w+ ){0,3}"
+        r"(?:who|forwarder|lawyer|company|person|guy|people|designer|developer|doctor|agency|place)\b",
+        1.2,
+        ("i have ten years of experience with cold chains.", "i know a good lawyer."),
+        ("the experience was bad.",),
+    ),
+    rule(
+        "no-offer",
+        "advert|http|$link|click|free |n't|not |would have|order|customer|contact us|?",
+        r"\$link|\bclick|\bcustomers?\b|contact us|\border\b|\bwould have\b|\b(?:don't|can't|cannot|not|no)\b"
+        r"|\?[\"')]*$|\bquestions?\b|\b(?:happy|glad) to (?:see|hear|know)\b",
+        -1.3,
+        ("click here, we are happy to help.", "i can't offer you one."),
+        ("i can lend you one.",),
+    ),
+)
+
+SEEKS = (
+    rule(
+        "anyone-know",
+        "anyone|anybody|someone|somebody|any of you|who knows",
+        r"\b(?:does|do|has|have|is|could|can|would) (?:\w+ )?(?:anyone|anybody|someone|somebody|any of you)"
+        r"\b.{0,60}\b(?:know|have|recommend|used|seen|got|heard|aware|suggest|tried|point|idea|worked"
+        r"|experience|interested|succeeded|managed)\b",
+        1.8,
+        ("does anyone know a good freight forwarder?", "has anybody seen a manual?"),
+        ("anyone can know that.",),
+    ),
+    rule(
+        "looking-for",
+        "looking for|in search of|searching for|hunting for|in the market for|in need of",
+        r"(?:^|\b(?:i'm|i am|we're|we are|still|currently|also|been|now|and|is|friend)) (?:\w+ly )?"
+        r"(?:looking|searching|hunting|in search|in the market|in need) (?:for|of)\b(?! (?:a way to|it\b"
+        r"|this|that|them|the (?:cause|bug|reason|problem)|your|you\b))|^(?:looking for|in search of)\b",
+        1.8,
+        ("we are looking for a freight forwarder in lyon.", "looking for a flat in turin."),
+        ("you are looking for trouble.", "i'm looking for the cause."),
+    ),
+    rule(
+        "recommend",
+        "recommend|suggestion",
+        r"\b(?:can|could|would) you recommend\b|\bany (?:\w+ )?(?:recommendations?|suggestions?) (?:for|on|of)"
+        r"\b|\bwho would you recommend\b|\bdo you (?:happen to )?know (?:a|any|some)(?: good|one)\b",
+        1.8,
+        ("can you recommend a lawyer?", "any recommendations for a venue?"),
+        ("i recommend the fish.",),
+    ),
+    rule(
+        "know-somebody",
+        "know",
+        r"\bdo you (?:happen to )?know (?:a|an|any|some|of (?:a|any))?(?: ?\w+){0,3} ?(?:who|that|to|in|for)"
+        r"\b.*\?|\b(?:need|want) to (?:find|hire|buy|rent)\b",
+        0.5,
+        ("do you know anyone who repairs clocks?", "we need to hire a designer."),
+        ("you know who.",),
+    ),
+    rule(
+        "we-need-a",
+        "need |want to",
+        r"\b(?:i|we)(?:'d| would)?(?: really| still| urgently| also)? need (?:a|an|some) (?:good |new |reliable )"
+        r"(?:\w+ )?\w+|\b(?:i|we) (?:\w+ )?(?:need|want) to (?:hire|find|rent|buy) (?:a|an|some)\b",
+        1.0,
+        ("we need a good lawyer.", "i want to hire a designer."),
+        ("you need a new one.",),
+    ),
+    rule(
+        "no-search",
+        "n't|not |you're|you are|what|click|$link|http|job|candidates",
+        r"\b(?:you're|you are|what (?:i|we|you)|if you|not|n't|no longer) (?:\w+ )?(?:looking|searching)\b"
+        r"|\$link|\bclick\b|\bcandidates?\b|looking forward",
+        -2.5,
+        ("if you are looking for a deal, click here.",),
+        ("i'm looking for a flat.",),
+    ),
+)

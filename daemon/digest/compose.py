@@ -1,0 +1,110 @@
+"""Chosen suggestions, and how things stand -> a page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from daemon.digest import rhythm, subject, words
+from daemon.digest.model import Funnel, Item, Network, Page, SourceLine
+from daemon.digest.safe import NAME_CHARS, line
+from daemon.people.model import Person, PersonId
+from daemon.suggestions.model import Suggestion
+from daemon.suggestions.wording import join_names
+from daemon.ties.model import State, Tie
+from daemon.ties.sentence import say_short
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of the people on the page, on the owner's local date ``on``."""
+
+    on: date
+    people: Mapping[PersonId, Person]
+    ties: Mapping[PersonId, Tie]
+    days: Mapping[PersonId, Sequence[date]]
+
+    def name(self, person: PersonId) -> str:
+        known = self.people.get(person)
+        return line(known.name if known else person, NAME_CHARS)
+
+
+def compose(
+    suggestions: Sequence[Suggestion],
+    *,
+    at: datetime,
+    zone: ZoneInfo,
+    people: Mapping[PersonId, Person],
+    ties: Mapping[PersonId, Tie],
+    days: Mapping[PersonId, Sequence[date]],
+    network: Network,
+    funnel: Funnel,
+    sources: Sequence[SourceLine],
+    is_first: bool,
+    keeps_at: str = "",
+    reply_to: str = "",
+    token: str = "",
+) -> Page:
+    """Return the page that offers ``suggestions`` on the owner's local date.
+
+    Items are numbered from 1 in the order they are read, lane by lane, and keep the given
+    order within a lane. ``at`` is aware; ``days`` holds the days of contact with each
+    person, in any order; ``token`` is the signature of the owner and the local date (see
+    ``references``), empty for none. Without suggestions the page has no items, and only a
+    preview shows it.
+    """
+    on = at.astimezone(zone).date()
+    known = _Known(on, people, ties, days)
+    in_order = sorted(suggestions, key=lambda s: words.LANES.index(s.lane))
+    items = tuple(_make_item(ref, s, known) for ref, s in enumerate(in_order, start=1))
+    return Page(
+        at=at,
+        on=on,
+        zone=zone,
+        subject=subject.say_subject(items),
+        preheader=subject.say_preheader(items),
+        items=items,
+        network=network,
+        funnel=funnel,
+        sources=tuple(sources),
+        is_first=is_first,
+        keeps_at=keeps_at,
+        reply_to=reply_to,
+        token=token,
+    )
+
+
+def _make_item(ref: int, suggestion: Suggestion, known: _Known) -> Item:
+    names = tuple(known.name(person) for person in suggestion.people)
+    tie = _telling_tie(suggestion, known)
+    return Item(
+        ref=ref,
+        key=suggestion.key,
+        kind=suggestion.kind,
+        value=suggestion.value.value,
+        direction=suggestion.way.value,
+        lane=suggestion.lane,
+        people=names,
+        who=join_names(names),
+        state=words.STATE_WORDS[tie.state] if tie else "",
+        says=_say_tie(tie, names, suggestion.people) if tie else "",
+        action=suggestion.action,
+        why=suggestion.why,
+        evidence=suggestion.evidence,
+        minutes=suggestion.minutes,
+        draft=suggestion.draft,
+        rhythm=rhythm.trace(known.days.get(tie.alter, ()), on=known.on) if tie else None,
+    )
+
+
+def _telling_tie(suggestion: Suggestion, known: _Known) -> Tie | None:
+    """Of several people, the one whose tie stands worst: that is what the page should tell."""
+    ties = [known.ties[person] for person in suggestion.people if person in known.ties]
+    return max(ties, key=lambda tie: list(State).index(tie.state)) if ties else None
+
+
+def _say_tie(tie: Tie, names: Sequence[str], people: Sequence[PersonId]) -> str:
+    said = say_short(tie)
+    if len(names) == 1 or not said:
+        return said
+    return f"{words.call_names(names)[people.index(tie.alter)]}: {said}"

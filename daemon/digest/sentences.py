@@ -1,0 +1,203 @@
+"""A page -> the sentences around its items, the same in text and in HTML."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from daemon.digest import words
+from daemon.digest.model import Item, Network, Page, SourceLine
+from daemon.digest.subject import say_minutes
+from daemon.suggestions.model import Evidence, Lane
+from daemon.suggestions.wording import join_names
+from daemon.ties.model import State
+
+_QUOTES = 2
+"""Two witnesses make a reason; more make a transcript."""
+
+_MINUS = "\N{MINUS SIGN}"
+"""A screen reader says "minus"; a hyphen it reads as "dash" or not at all."""
+
+_SHOWN_STATES = (State.ACTIVE, State.COOLING, State.FADING)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many ties are in one state, and the change in a week: "+1", or empty where none."""
+
+    label: str
+    n: int
+    change: str
+
+
+def say_when(page: Page) -> str:
+    """Return the line under the title: the date, the minutes, how the ties on it stand."""
+    parts = [words.say_date(page.on)]
+    if page.items:
+        parts.append(say_minutes(page.items))
+        parts.append(_say_states(page.items))
+    return " · ".join(part for part in parts if part)
+
+
+def say_state(item: Item) -> str:
+    """Return "fading · you two usually talk every 9 days, it has been 41".
+
+    Empty where something is owed on a warm tie: its rhythm is not why it is on the page.
+    """
+    if item.lane is Lane.OWE and item.state == words.STATE_WORDS[State.ACTIVE]:
+        return ""
+    return " · ".join(part for part in (item.state, item.says) if part)
+
+
+def say_why(item: Item, page: Page) -> str:
+    """Return the reason and the words it stands on, unless the item says them already."""
+    said = _letters(f"{item.action} {item.why}")
+    heard = {_letters(e.quote): e for e in item.evidence if e.quote}
+    quotes = [_say_quote(e, page) for key, e in heard.items() if key not in said][:_QUOTES]
+    return " ".join(part for part in (item.why, *quotes) if part)
+
+
+def say_welcome(page: Page) -> tuple[str, ...]:
+    """Return what a first digest explains: what is read, where the data lie, how to stop."""
+    if not page.is_first:
+        return ()
+    names = join_names([source.name for source in page.sources])
+    reads = f"Welcome. kithd reads {names or 'your mail and calendars'} to see whom you are in"
+    return (
+        f"{reads} touch with, and what you could give them. It changes nothing there.",
+        _say_where(page),
+        _say_how_to_stop(page),
+    )
+
+
+def list_standings(network: Network) -> tuple[Standing, ...]:
+    """Return how many ties are warm, cooling and fading, and how that changed in a week."""
+    if not network.states:
+        return ()
+    return tuple(
+        Standing(
+            words.STATE_WORDS[state],
+            network.states.get(state, 0),
+            _say_change(state, network),
+        )
+        for state in _SHOWN_STATES
+    )
+
+
+def say_network(network: Network) -> str:
+    """Return what was given, what came back, and which ties returned; empty if nothing did."""
+    parts = []
+    if network.n_given or network.n_received:
+        parts.append(f"given {network.n_given} · received {network.n_received}")
+    if network.came_back:
+        many = words.say_count(len(network.came_back), "tie")
+        names = [f"{name}, after {words.count(days, 'day')}" for name, days in network.came_back]
+        parts.append(f"{many} came back: {'; '.join(names)}")
+    return words.capitalise(" · ".join(parts)) + "." if parts else ""
+
+
+def say_funnel(page: Page) -> str:
+    """Return how many ties were looked at, and why each that was due is not on the page."""
+    funnel = page.funnel
+    ties = words.count(funnel.n_ties, "tie")
+    if not funnel.n_due:
+        return f"{ties}, none due."
+    held = sorted(((n, why) for why, n in funnel.held.items() if n), key=lambda h: (-h[0], h[1]))
+    here = f"{ties}, {funnel.n_due:,} due, {funnel.n_offered:,} here"
+    if not held:
+        return f"{here}."
+    reasons = ", ".join(f"{n:,} {why.replace('-', ' ').replace('_', ' ')}" for n, why in held)
+    return f"{here}, {sum(n for n, _ in held):,} held: {reasons}."
+
+
+def say_sources(page: Page) -> str:
+    """Return what was read and when, in the owner's zone: "Read: work mail 06:58"."""
+    return f"Read: {', '.join(_say_source(s, page) for s in page.sources)}." if page.sources else ""
+
+
+def list_needs(page: Page) -> tuple[str, ...]:
+    """Return what the owner must see to, one sentence a source."""
+    return tuple(
+        f"{words.capitalise(source.name)}: {source.needs.rstrip('.')}."
+        for source in page.sources
+        if source.needs
+    )
+
+
+def say_answers(page: Page) -> str:
+    """Return how to answer, with numbers that stand on this page."""
+    refs = [item.ref for item in page.items]
+    examples = ["pause 1w"]
+    if refs:
+        examples = [f"done {refs[0]}", f"snooze {refs[-1]} 2w", f"not {refs[-1]}", *examples]
+    if page.reply_to:
+        quoted = ", ".join(f"“{example}”" for example in examples[:-1])
+        return f"Reply with {quoted}{' or ' * bool(quoted)}“{examples[-1]}”; “help” lists the rest."
+    commands = " · ".join(f'kithd do "{example}"' for example in examples[:2])
+    return f'To answer, type: {commands} · kithd do "help" lists the rest.'
+
+
+def say_closing(page: Page) -> str:
+    """Return why this came, and what left the machine."""
+    if page.reply_to:
+        return "You get this because kithd runs for you; nothing leaves it but this mail to you."
+    return "kithd read all this on your own machine, and nothing left it."
+
+
+def _say_states(items: Sequence[Item]) -> str:
+    order = [words.STATE_WORDS[state] for state in reversed(State)]
+    counts = [(word, sum(item.state == word for item in items)) for word in order]
+    shown = [(word, n) for word, n in counts if n and word != words.STATE_WORDS[State.ACTIVE]]
+    if not shown:
+        return ""
+    (word, n), *rest = shown
+    return ", ".join([f"{words.count(n, 'tie')} {word}", *(f"{n} {word}" for word, n in rest)])
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def _say_quote(evidence: Evidence, page: Page) -> str:
+    day = words.say_day(evidence.at.astimezone(page.zone).date(), today=page.on)
+    return f"“{evidence.quote.strip('“”')}” ({day})."
+
+
+def _say_where(page: Page) -> str:
+    if not page.keeps_at:
+        return "Nothing is kept: what was read is forgotten when this is printed."
+    kept = "It keeps names, dates, subjects and the one sentence a reason stands on, in"
+    return f"{kept} {page.keeps_at}; the text of your mail is not stored."
+
+
+def _say_how_to_stop(page: Page) -> str:
+    if page.reply_to:
+        return "To stop for a while, reply “pause 4w”; to stop for good, stop the service."
+    return "To stop, do nothing: kithd runs when you call it."
+
+
+def _say_change(state: State, network: Network) -> str:
+    if not network.before:
+        return ""
+    change = network.states.get(state, 0) - network.before.get(state, 0)
+    return f"+{change}" if change > 0 else f"{_MINUS}{-change}" if change else ""
+
+
+def _say_source(source: SourceLine, page: Page) -> str:
+    notes = []
+    if source.n_observations:
+        notes.append(words.count(source.n_observations, "item"))
+    if source.n_quarantined:
+        notes.append(f"{source.n_quarantined:,} unreadable, set aside")
+    if source.read_at is None and not notes:
+        return f"{source.name} not yet"
+    when = f" {_say_instant(source.read_at, page)}" if source.read_at else ""
+    said = f" ({', '.join(notes)})" if notes else ""
+    return f"{source.name}{when}{said}"
+
+
+def _say_instant(at: datetime, page: Page) -> str:
+    local = at.astimezone(page.zone)
+    clock = f"{local:%H:%M}"
+    if local.date() == page.on:
+        return clock
+    return f"{words.say_day(local.date(), today=page.on)} {clock}"

@@ -1,0 +1,94 @@
+"""A batch in memory -> what is kept of its text: cues, terms, offerings, hashes of links."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from connectors.observations import Article, Link, Message, Observation
+from daemon.cues.links import clean_url, is_offerable
+from daemon.cues.model import Said
+from daemon.cues.read import read_cues
+from daemon.cues.topics import count_terms
+from daemon.interactions.automated import Origin, classify, is_contact
+from daemon.interactions.model import Ego
+from daemon.store.ingest import Found, Gleaned, hash_url
+
+MIN_NEWSLETTER_LINKS = 3
+"""Titled links from which on a bulk mail that answers nothing is taken for a newsletter."""
+
+MAX_OFFERINGS = 30
+"""Offerings taken from one newsletter."""
+
+
+def glean(found: Iterable[Observation], ego: Ego) -> Gleaned:
+    """Return what is to be kept of what ``found`` says; the text itself goes no further."""
+    said: dict[str, Said] = {}
+    offerings: dict[str, tuple[Found, ...]] = {}
+    links: dict[str, tuple[str, ...]] = {}
+    for observation in found:
+        match observation:
+            case Article() as article:
+                offerings[article.uid] = _of_article(article)
+            case Message() as message if _is_between_people(message, ego):
+                said[message.uid] = read_cues(
+                    message.text, subject=message.subject, written_on=message.sent_at.date()
+                )
+                links[message.uid] = tuple(hash_url(clean_url(k.url)) for k in message.links)
+            case Message() as message if _is_newsletter(message):
+                offerings[message.uid] = _of_newsletter(message)
+            case _:
+                pass
+    return Gleaned(said=said, offerings=offerings, links=links)
+
+
+def _is_between_people(message: Message, ego: Ego) -> bool:
+    """Mail by the ego, mail to the ego that a person may have written."""
+    if not is_contact(message) or not (message.text or message.subject):
+        return False
+    if message.author.email in ego:
+        return True
+    is_named = any(r.address.email in ego for r in message.recipients)
+    match classify(message):
+        case Origin.PERSON:
+            return True
+        case Origin.LIST:
+            return is_named and not _is_newsletter(message)
+        case Origin.MACHINE:
+            return False
+
+
+def _is_newsletter(message: Message) -> bool:
+    if not is_contact(message) or message.in_reply_to or message.references:
+        return False
+    return classify(message) is Origin.LIST and len(message.links) >= MIN_NEWSLETTER_LINKS
+
+
+def _of_newsletter(message: Message) -> tuple[Found, ...]:
+    origin = message.author.name or message.author.email.partition("@")[2]
+    found = (_offering(link, origin, message.sent_at) for link in message.links)
+    by_url = {one.url: one for one in found if one}
+    return tuple(by_url.values())[:MAX_OFFERINGS]
+
+
+def _offering(link: Link, origin: str, received_at: datetime) -> Found | None:
+    if not is_offerable(link.url, link.title):
+        return None
+    return Found(
+        url=clean_url(link.url),
+        title=link.title,
+        terms=count_terms(f"{link.title}. {link.title}. {link.sentence}"),
+        origin=origin,
+        received_at=received_at,
+    )
+
+
+def _of_article(article: Article) -> tuple[Found, ...]:
+    if not is_offerable(article.url, article.title):
+        return ()
+    found = Found(
+        url=clean_url(article.url),
+        title=article.title,
+        terms=count_terms(f"{article.title}. {article.title}. {article.summary}"),
+        origin=article.publisher,
+        received_at=article.published_at.astimezone(UTC),
+    )
+    return (found,)

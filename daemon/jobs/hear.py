@@ -1,0 +1,96 @@
+"""Cues in the store -> what was said between the ego and each person, and whether answered."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from statistics import median
+
+from daemon.cues.model import CueKind
+from daemon.interactions.model import Channel, Direction
+from daemon.people.model import PersonId
+from daemon.store.contacts import Contact, read_contacts
+from daemon.store.database import Connection
+from daemon.store.instants import to_instant
+from daemon.store.spoken import Placed, Written, read_reply_times, read_said, read_written
+from daemon.suggestions.model import Spoken
+
+DAY = 86_400
+
+SPOKEN_DAYS = 60
+"""How far back what was said can still ask for something."""
+
+REPLY_DAYS = 730
+"""The past from which the ego's usual time to answer is taken."""
+
+MIN_REPLIES = 5
+"""Answers below which no time is usual."""
+
+
+def hear(connection: Connection, *, now: int) -> tuple[Spoken, ...]:
+    """Return what was said in the last 60 days, oldest first."""
+    after = now - SPOKEN_DAYS * DAY
+    placed = read_said(connection, after=after, until=now)
+    written = read_written(connection, {p.thread for p in placed}, after=after, until=now)
+    for contact in read_contacts(connection, {p.person for p in placed}, until=now):
+        if contact.direction == Direction.OUTBOUND:
+            written.add(contact.person, "", contact.at)
+    return tuple(_spoken(p, written) for p in placed)
+
+
+def read_usual_reply_days(connection: Connection, *, now: int) -> float | None:
+    """Return the median of the ego's times to answer in days, None if there are too few."""
+    times = read_reply_times(connection, after=now - REPLY_DAYS * DAY, until=now)
+    return median(times) / DAY if len(times) >= MIN_REPLIES else None
+
+
+def count_unanswered(
+    by_person: Mapping[PersonId, tuple[Contact, ...]],
+) -> dict[PersonId, int]:
+    """Return for each person in how many threads the ego wrote since last hearing from them."""
+    return {person: _unanswered(theirs) for person, theirs in by_person.items()}
+
+
+def group_by_person(found: tuple[Contact, ...]) -> dict[PersonId, tuple[Contact, ...]]:
+    """Return contact by person, oldest first as given."""
+    groups: defaultdict[PersonId, list[Contact]] = defaultdict(list)
+    for contact in found:
+        groups[PersonId(contact.person)].append(contact)
+    return {person: tuple(theirs) for person, theirs in groups.items()}
+
+
+def _unanswered(theirs: tuple[Contact, ...]) -> int:
+    threads: set[str] = set()
+    for contact in reversed(theirs):
+        if contact.direction != Direction.OUTBOUND or contact.channel != Channel.EMAIL:
+            break
+        threads.add(contact.thread)
+    return len(threads)
+
+
+def _spoken(placed: Placed, written: Written) -> Spoken:
+    kind = CueKind(placed.kind)
+    answers = _who_answers(kind, placed)
+    answered = written.next(placed.thread, answers, placed.at)
+    since = written.next(placed.person, "", placed.at)
+    return Spoken(
+        kind=kind,
+        person=PersonId(placed.person),
+        by_ego=placed.by_ego,
+        sentence=placed.sentence,
+        confidence=placed.confidence,
+        due_on=placed.due_on,
+        source=placed.source,
+        uid=placed.uid,
+        thread=placed.thread,
+        subject=placed.subject,
+        message_id=placed.message_id,
+        at=to_instant(placed.at),
+        n_recipients=placed.n_recipients,
+        answered_at=None if answered is None else to_instant(answered),
+        written_since_at=None if since is None else to_instant(since),
+    )
+
+
+def _who_answers(kind: CueKind, placed: Placed) -> str:
+    """An ask is answered by the other side, a promise kept by the side that made it."""
+    is_egos = placed.by_ego if kind is CueKind.PROMISE else not placed.by_ego
+    return "" if is_egos else placed.person

@@ -1,0 +1,149 @@
+"""Derive letters, threads, sightings and interactions from observations not yet looked at."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from connectors.observations import Address, Card, Event, Message
+from daemon.interactions.automated import Origin, classify, is_contact
+from daemon.interactions.infer import count_recipients, infer_event, infer_message
+from daemon.interactions.model import Ego, Interaction
+from daemon.interactions.threads import Joined, join_threads, thread_ids
+from daemon.jobs.basis import Basis
+from daemon.people.aliases import find_aliases
+from daemon.store import contacts, letters, observed, people, progress
+from daemon.store.database import Connection, Database, clear, writing
+from daemon.store.instants import to_seconds
+from daemon.store.letters import Letter
+from daemon.store.observed import Kept
+from daemon.store.schema import DERIVED
+
+CHUNK = 2000
+"""Observations a transaction: a crash repeats at most so many."""
+
+Seen = Counter[tuple[str, str]]
+
+
+def infer(engine: Database, basis: Basis) -> Ego:
+    """Derive from all that is new, or from everything if the basis changed.
+
+    Returns:
+        The ego: the owner's addresses and those found to be the owner's as well.
+    """
+    aliases = _settle_aliases(engine, basis)
+    ego = Ego(basis.addresses | aliases)
+    _begin_anew_if_needed(engine, basis.fingerprint(aliases), aliases)
+    while _infer_some(engine, basis, ego):
+        pass
+    return ego
+
+
+def _settle_aliases(engine: Database, basis: Basis) -> frozenset[str]:
+    with engine.connect() as connection:
+        known = frozenset(progress.recall(connection, "aliases", []))
+        done = progress.recall(connection, "inferred", 0)
+        if observed.last_seq(connection) == done:
+            return known
+        authors = observed.read_authors(connection, basis.addresses)
+    return find_aliases(authors, basis.addresses, name=basis.name)
+
+
+def _begin_anew_if_needed(engine: Database, fingerprint: str, aliases: frozenset[str]) -> None:
+    with writing(engine) as tx:
+        if progress.recall(tx, "basis") == fingerprint:
+            return
+        clear(tx, DERIVED)
+        progress.keep(tx, "basis", fingerprint)
+        progress.keep(tx, "aliases", sorted(aliases))
+
+
+def _infer_some(engine: Database, basis: Basis, ego: Ego) -> bool:
+    with writing(engine) as tx:
+        kept = observed.read_after(tx, progress.recall(tx, "inferred", 0), limit=CHUNK)
+        if not kept:
+            return False
+        _derive(tx, kept, basis, ego)
+        progress.keep(tx, "inferred", kept[-1].seq)
+    return True
+
+
+def _derive(tx: Connection, kept: Sequence[Kept], basis: Basis, ego: Ego) -> None:
+    messages = [k for k in kept if isinstance(k.item, Message) and is_contact(k.item)]
+    joined = _join(tx, messages)
+    for source in sorted({k.source for k in kept}):
+        mine = [k for k in kept if k.source == source]
+        fresh = {k.uid for k in mine} - letters.known_uids(tx, source, [k.uid for k in mine])
+        _sight(tx, [k for k in mine if k.uid in fresh], ego)
+        found = [pair for k in mine for pair in _interactions(k, joined, basis, ego)]
+        contacts.save_interactions(tx, source, [k.uid for k in mine], found)
+    letters.save_letters(tx, [_letter(k, joined, ego) for k in messages])
+
+
+def _join(tx: Connection, messages: Iterable[Kept]) -> Joined:
+    ids = [thread_ids(k.item) for k in messages if isinstance(k.item, Message)]
+    known = letters.threads_of(tx, {i for some in ids for i in some})
+    joined = join_threads(ids, known)
+    letters.save_threads(tx, joined, known)
+    return joined
+
+
+def _interactions(
+    kept: Kept, joined: Joined, basis: Basis, ego: Ego
+) -> Iterable[tuple[str, Interaction]]:
+    match kept.item:
+        case Message() as message if is_contact(message):
+            thread = joined.thread_of[thread_ids(message)[0]]
+            found = infer_message(message, ego, thread=thread, limits=basis.limits)
+        case Event() as event:
+            found = infer_event(event, ego, limits=basis.limits)
+        case _:
+            found = ()
+    return ((kept.uid, one) for one in found)
+
+
+def _letter(kept: Kept, joined: Joined, ego: Ego) -> Letter:
+    message = kept.item
+    assert isinstance(message, Message)  # noqa: S101  # messages only, by the caller's filter
+    own = thread_ids(message)[0]
+    return Letter(
+        source=kept.source,
+        uid=kept.uid,
+        at=to_seconds(message.sent_at),
+        thread=joined.thread_of[own],
+        message_id=own,
+        parent=message.in_reply_to,
+        author=message.author.email,
+        by_ego=message.author.email in ego,
+        n_recipients=count_recipients(message),
+    )
+
+
+def _sight(tx: Connection, kept: Iterable[Kept], ego: Ego) -> None:
+    """Count the names seen beside addresses, in mail the ego has a part in."""
+    seen, own, lists = Seen(), Seen(), Seen()
+    for one in kept:
+        match one.item:
+            case Message() as message if is_contact(message):
+                lists.update((email, "") for email in message.lists)
+                if _involves(message, ego):
+                    own[_pair(message.author)] += 1
+                    seen.update(_pair(r.address) for r in message.recipients)
+            case Event() as event:
+                seen.update(_pair(a.address) for a in event.attendees if a.is_person)
+                seen.update([_pair(event.organizer)] if event.organizer else [])
+            case Card() as card:
+                own.update((email, card.name) for email in card.emails)
+            case _:
+                pass
+    keys = {*seen, *own, *lists}
+    people.add_sightings(tx, {k: (seen[k] + own[k], own[k], lists[k]) for k in keys})
+
+
+def _involves(message: Message, ego: Ego) -> bool:
+    if message.author.email in ego:
+        return True
+    is_named = any(r.address.email in ego for r in message.recipients)
+    return classify(message) is not Origin.MACHINE and (is_named or not message.lists)
+
+
+def _pair(address: Address) -> tuple[str, str]:
+    return address.email, address.name

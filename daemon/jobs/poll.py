@@ -1,0 +1,83 @@
+"""Poll one source to the end of what it has, storing each batch with its cursor."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from connectors.errors import CursorExpired
+from connectors.observations import Article, Event, Message, Observation
+from connectors.protocol import Batch, Connector, Cursor, Progress
+from daemon.interactions.model import Ego
+from daemon.jobs.glean import glean
+from daemon.store import ingest
+from daemon.store.database import Database
+
+OnProgress = Callable[[Progress], None]
+
+
+def poll(
+    engine: Database,
+    source: str,
+    connector: Connector,
+    *,
+    ego: Ego,
+    at: datetime,
+    until: datetime | None = None,
+    on_progress: OnProgress | None = None,
+) -> int:
+    """Store everything new at ``source``; return how many observations that was.
+
+    Args:
+        engine: The database; ``source`` must be registered in it.
+        source: The source's name.
+        connector: Opened, and closed when this returns.
+        ego: Whose mail it is: decides what is read for cues.
+        at: The present.
+        until: Store nothing that became known after this instant.
+        on_progress: Told after each batch.
+
+    Raises:
+        ConnectorError: As the connector's poll does; what was stored before stays.
+        CursorMoved: Somebody else polls the same source.
+    """
+    stored = ingest.cursor_of(engine, source)
+    count = 0
+    with closing(connector):
+        for batch in _changes(connector, stored):
+            kept = _known_by(batch, until)
+            gleaned = glean(kept.observations, ego)
+            ingest.commit(engine, source, kept, expected=stored, at=at, gleaned=gleaned)
+            stored = batch.cursor
+            count += len(kept.observations)
+            if on_progress and batch.progress:
+                on_progress(batch.progress)
+    return count
+
+
+def _changes(connector: Connector, cursor: Cursor | None) -> Iterator[Batch]:
+    """Poll from ``cursor``, or from the beginning if the source has forgotten it."""
+    try:
+        yield from connector.poll(cursor)
+    except CursorExpired:
+        yield from connector.poll(None)
+
+
+def _known_by(batch: Batch, until: datetime | None) -> Batch:
+    if until is None:
+        return batch
+    kept = tuple(o for o in batch.observations if known_at(o) <= until)
+    return replace(batch, observations=kept)
+
+
+def known_at(observation: Observation) -> datetime:
+    """Return from when ``observation`` could be known; cards always could."""
+    match observation:
+        case Message():
+            return observation.sent_at
+        case Event():
+            return observation.known_at
+        case Article():
+            return observation.published_at
+        case _:
+            return datetime.min.replace(tzinfo=UTC)

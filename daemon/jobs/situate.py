@@ -1,0 +1,148 @@
+"""Draw up the situation: all that a suggestion may look at, as known at one instant."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from daemon.jobs.basis import Basis
+from daemon.jobs.encounters import describe_events, read_encounters
+from daemon.jobs.hear import count_unanswered, group_by_person, hear, read_usual_reply_days
+from daemon.jobs.topics import read_topics
+from daemon.people.model import Identity, NotSame, PersonId, Same
+from daemon.store import contacts, decisions, observed, offers, people, ties
+from daemon.store import offerings as shelf
+from daemon.store.database import Connection, Database
+from daemon.store.instants import to_instant, to_seconds
+from daemon.store.offers import Offer
+from daemon.suggestions.model import (
+    Meeting,
+    Occasion,
+    Offered,
+    Offering,
+    Rules,
+    Situation,
+    SuggestionDecision,
+    SuggestionKey,
+)
+from daemon.ties.estimate import estimate
+from daemon.ties.model import Tie
+
+DAY = 86_400
+
+BOOKED_DAYS = 60
+"""How far ahead a booked meeting holds a suggestion."""
+
+TAIL_DAYS = 400
+"""How far back it is looked whether somebody stopped answering."""
+
+MAX_TOPIC_PEOPLE = 250
+"""People whose words are compared: those of the ties with most interaction days."""
+
+
+def estimate_ties(connection: Connection, basis: Basis, *, on: date) -> dict[PersonId, Tie]:
+    """Return every tie as it stands on the day ``on``, by person."""
+    rows = [(t.person, t.gaps, t.n_out, t.n_in) for t in ties.read_ties(connection)]
+    found = estimate(rows, on=on, model=basis.model, thresholds=basis.thresholds)
+    return {tie.alter: tie for tie in found}
+
+
+def situate(engine: Database, basis: Basis, *, at: datetime, rules: Rules) -> Situation:
+    """Return the situation at ``at``; what is stored must be inferred and folded by then."""
+    now, today = to_seconds(at), basis.day_of(at)
+    with engine.connect() as connection:
+        standing = estimate_ties(connection, basis, on=today)
+        who = people.persons_by_identity(connection)
+        spoken = hear(connection, now=now)
+        looked_at = _whose_words(standing)
+        topics, shared = read_topics(connection, looked_at, now=now)
+        lately = contacts.read_contacts_between(connection, after=now - TAIL_DAYS * DAY, until=now)
+        return Situation(
+            at=at,
+            today=today,
+            people=people.read_people(connection),
+            ties=standing,
+            spoken=tuple(s for s in spoken if s.person in standing),
+            offerings=_offerings(connection, now=now, rules=rules),
+            topics=topics,
+            term_people=shared,
+            encounters=read_encounters(connection, standing, rules=rules, today=today, now=now),
+            booked=_booked(connection, now),
+            occasions=_occasions(connection, who, standing),
+            offered=_offered(offers.read_offers(connection, before=today), who),
+            decisions=_decisions(connection, at),
+            unanswered=count_unanswered(group_by_person(lately)),
+            observed_since=_observed_since(standing),
+            usual_reply_days=read_usual_reply_days(connection, now=now),
+            rules=rules,
+        )
+
+
+def _observed_since(standing: Mapping[PersonId, Tie]) -> date | None:
+    return min((tie.first_on for tie in standing.values()), default=None)
+
+
+def _whose_words(standing: Mapping[PersonId, Tie]) -> list[PersonId]:
+    ordered = sorted(standing.values(), key=lambda t: (not t.is_live, -t.n_days, t.alter))
+    return [tie.alter for tie in ordered[:MAX_TOPIC_PEOPLE]]
+
+
+def _offerings(connection: Connection, *, now: int, rules: Rules) -> tuple[Offering, ...]:
+    found = shelf.read_offerings(connection, after=now - rules.shelf_days * DAY, until=now)
+    holders = shelf.read_holders(connection, [one.url for one in found])
+    return tuple(
+        Offering(
+            url=one.url,
+            title=one.title,
+            terms=one.terms,
+            origin=one.origin,
+            received_at=to_instant(one.received_at),
+            source=one.source,
+            uid=one.uid,
+            shared_with=frozenset(PersonId(p) for p in holders.get(one.url, ())),
+        )
+        for one in found
+    )
+
+
+def _booked(connection: Connection, now: int) -> tuple[Meeting, ...]:
+    found = contacts.read_booked(connection, after=now, until=now + BOOKED_DAYS * DAY)
+    about = describe_events(connection, found)
+    return tuple(
+        Meeting(
+            person=PersonId(c.person),
+            starts_at=to_instant(c.at),
+            summary=about[c.source, c.uid].summary,
+            n_attendees=about[c.source, c.uid].n_people,
+            source=c.source,
+            uid=c.uid,
+        )
+        for c in found
+    )
+
+
+def _occasions(
+    connection: Connection, who: Mapping[Identity, PersonId], standing: Mapping[PersonId, Tie]
+) -> tuple[Occasion, ...]:
+    return tuple(
+        Occasion(person=person, birthday=card.birthday, source=source, uid=card.uid)
+        for source, card in observed.read_cards(connection)
+        if card.birthday
+        for person in sorted({who[Identity(e)] for e in card.emails if Identity(e) in who})
+        if person in standing
+    )
+
+
+def _offered(found: Iterable[Offer], who: Mapping[Identity, PersonId]) -> tuple[Offered, ...]:
+    return tuple(
+        Offered(
+            key=SuggestionKey(one.key),
+            kind=one.kind,
+            people=tuple(who[Identity(e)] for e in one.identities if Identity(e) in who),
+            offered_on=one.on,
+        )
+        for one in found
+    )
+
+
+def _decisions(connection: Connection, at: datetime) -> tuple[SuggestionDecision, ...]:
+    made = decisions.read_decisions(connection, until=at)
+    return tuple(d for d in made if not isinstance(d, Same | NotSame))

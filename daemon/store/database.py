@@ -1,0 +1,93 @@
+"""A path -> a database that is open, at the present schema, and only the owner's to read."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection as Connection  # told on to the layers above the store
+from sqlalchemy import Engine, Table, create_engine, delete, event, inspect
+from sqlalchemy.pool import StaticPool
+
+from daemon.store.schema import metadata
+
+Database: TypeAlias = Engine
+"""An open database, by the name that layers above the store know it by."""
+
+HEAD = "0001"
+"""The schema revision this program needs; equal to the newest migration (tested)."""
+
+BUSY_MS = 60_000
+"""How long a writer waits for another. Source: reliability notes, fault 9."""
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    # WAL with NORMAL can lose the last commits at a power loss, never the order of them:
+    # a cursor is in the same commit as its observations, so they are lost together.
+    "PRAGMA synchronous=NORMAL",
+    f"PRAGMA busy_timeout={BUSY_MS}",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+def open_memory() -> Engine:
+    """Open a throw-away database that lives as long as the engine and touches no disk."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    _listen(engine)
+    metadata.create_all(engine)
+    return engine
+
+
+def open_file(path: Path) -> Engine:
+    """Open the database at ``path``, made with mode 0600 if absent, schema not looked at.
+
+    Raises:
+        OSError: The file or its folder cannot be made.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    engine = create_engine(f"sqlite:///{path}")
+    _listen(engine)
+    return engine
+
+
+def revision_of(engine: Engine) -> str | None:
+    """Return the schema revision the database says it has, None if it is empty."""
+    if not inspect(engine).has_table("alembic_version"):
+        return None
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return None if found is None else str(found)
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Begin a transaction that holds the write lock from its first statement."""
+    with engine.connect().execution_options(kithd_writes=True) as tx, tx.begin():
+        yield tx
+
+
+def clear(tx: Connection, tables: tuple[Table, ...]) -> None:
+    """Empty ``tables``."""
+    for table in tables:
+        tx.execute(delete(table))
+
+
+def _listen(engine: Engine) -> None:
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+
+
+def _configure(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # sqlite3 must not begin transactions on its own
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin(connection: Connection) -> None:
+    # A writer takes the lock at once: one that upgrades later can lose to another and
+    # must then be run again from its first read.
+    writes = connection.get_execution_options().get("kithd_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

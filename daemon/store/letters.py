@@ -1,0 +1,107 @@
+"""Letters and threads: which messages belong to one conversation, and who wrote them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Connection, delete, insert, select, union, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from daemon.interactions.model import Claim
+from daemon.interactions.threads import Joined
+from daemon.store.schema import interactions, letters, stale, thread_ids, threads
+
+_AT_ONCE = 5000
+"""Bound variables a statement. SQLite allows 32,766."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message in its thread. ``at`` is in seconds; ``parent`` is what it answers."""
+
+    source: str
+    uid: str
+    at: int
+    thread: str
+    message_id: str
+    parent: str | None
+    author: str
+    by_ego: bool
+    n_recipients: int
+
+
+def threads_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Return the thread of each of ``ids`` that was met before."""
+    wanted, found = list(ids), dict[str, str]()
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = thread_ids.c.message_id.in_(wanted[start : start + _AT_ONCE])
+        rows = connection.execute(select(thread_ids.c.message_id, thread_ids.c.thread).where(some))
+        found |= dict(rows.all())
+    return found
+
+
+def save_threads(tx: Connection, joined: Joined, known: Mapping[str, str]) -> None:
+    """Store the threads of a batch, and carry over what threads that ceased held."""
+    for old, new in joined.merged.items():
+        _merge(tx, old, new)
+    rows = [
+        {"message_id": i, "thread": t} for i, t in joined.thread_of.items() if known.get(i) != t
+    ]
+    if rows:
+        statement = upsert(thread_ids)
+        news = {"thread": statement.excluded.thread}
+        tx.execute(statement.on_conflict_do_update(index_elements=["message_id"], set_=news), rows)
+
+
+def save_letters(tx: Connection, found: Iterable[Letter]) -> None:
+    """Store letters, replacing those told again, and note the threads the ego wrote in."""
+    rows = [asdict(letter) for letter in found]
+    if not rows:
+        return
+    statement = upsert(letters)
+    news = {c: statement.excluded[c] for c in rows[0] if c not in ("source", "uid")}
+    tx.execute(statement.on_conflict_do_update(index_elements=["source", "uid"], set_=news), rows)
+    _join_in(tx, {row["thread"] for row in rows if row["by_ego"]})
+
+
+def known_uids(connection: Connection, source: str, uids: list[str]) -> set[str]:
+    """Return those of ``uids`` that are letters already."""
+    found: set[str] = set()
+    for start in range(0, len(uids), _AT_ONCE):
+        some = letters.c.uid.in_(uids[start : start + _AT_ONCE])
+        query = select(letters.c.uid).where(letters.c.source == source, some)
+        found.update(connection.scalars(query))
+    return found
+
+
+def _join_in(tx: Connection, joined: set[str]) -> None:
+    """The ego takes part in these threads: what people wrote there counts from now on."""
+    before = set(tx.scalars(select(threads.c.thread).where(threads.c.thread.in_(joined))))
+    fresh = sorted(joined - before)
+    if fresh:
+        tx.execute(insert(threads), [{"thread": t} for t in fresh])
+        mark_thread_stale(tx, fresh)
+
+
+def mark_thread_stale(tx: Connection, names: list[str]) -> None:
+    """Have the ties refolded that stand on what was conditional in these threads."""
+    alters = select(interactions.c.alter).where(
+        interactions.c.thread.in_(names), interactions.c.claim == Claim.IF_EGO_WROTE.value
+    )
+    tx.execute(upsert(stale).from_select(["email"], alters.distinct()).on_conflict_do_nothing())
+
+
+def _merge(tx: Connection, old: str, new: str) -> None:
+    ego_wrote = list(
+        tx.scalars(
+            union(
+                select(threads.c.thread).where(threads.c.thread == old),
+                select(threads.c.thread).where(threads.c.thread == new),
+            )
+        )
+    )
+    for table in (letters, interactions, thread_ids):
+        tx.execute(update(table).where(table.c.thread == old).values(thread=new))
+    if ego_wrote:
+        tx.execute(delete(threads).where(threads.c.thread == old))
+        tx.execute(upsert(threads).values(thread=new).on_conflict_do_nothing())
+        mark_thread_stale(tx, [new])

@@ -1,0 +1,95 @@
+"""The observations as they were stored, in the order in which they became known here."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, case, func, or_, select
+
+from connectors.observations import Card, Event
+from daemon.people.aliases import Author
+from daemon.store.encode import Stored, decode
+from daemon.store.ingest import GONE
+from daemon.store.schema import observations
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One stored observation; ``item`` is None where the source says it is gone."""
+
+    source: str
+    uid: str
+    seq: int
+    item: Stored | None
+
+
+def read_after(connection: Connection, seq: int, *, limit: int) -> tuple[Kept, ...]:
+    """Return at most ``limit`` observations that changed after ``seq``, in order."""
+    query = select(observations).where(observations.c.seq > seq)
+    rows = connection.execute(query.order_by(observations.c.seq).limit(limit))
+    return tuple(
+        Kept(
+            row.source,
+            row.uid,
+            row.seq,
+            None if row.kind == GONE else decode(row.kind, row.uid, json.loads(row.payload)),
+        )
+        for row in rows
+    )
+
+
+def last_seq(connection: Connection) -> int:
+    """Return the highest place in the sequence, 0 if there is none."""
+    return connection.scalar(select(func.coalesce(func.max(observations.c.seq), 0))) or 0
+
+
+def latest_known_at(connection: Connection) -> int:
+    """Return the last second at which anything stored became known."""
+    return connection.scalar(select(func.coalesce(func.max(observations.c.known_at), 0))) or 0
+
+
+def read_authors(connection: Connection, addresses: frozenset[str]) -> tuple[Author, ...]:
+    """Return everybody who wrote, and how often to one of ``addresses``, by address."""
+    author = func.json_extract(observations.c.payload, "$.from")
+    recipients = func.json_extract(observations.c.payload, "$.to")
+    to_ego = or_(*(recipients.contains(json.dumps(a), autoescape=True) for a in addresses))
+    query = select(author, func.count(), func.sum(case((to_ego, 1), else_=0)))
+    rows = connection.execute(query.where(observations.c.kind == "Message").group_by(author))
+    return tuple(sorted(Author(*_pair(pair), n, to) for pair, n, to in rows))
+
+
+def read_cards(connection: Connection) -> tuple[tuple[str, Card], ...]:
+    """Return all cards with their sources."""
+    return tuple((s, c) for s, c in _read_kind(connection, "Card") if isinstance(c, Card))
+
+
+def read_events(connection: Connection, *, since: int) -> tuple[tuple[str, Event], ...]:
+    """Return the events that start at or after ``since``, with their sources."""
+    starts = func.json_extract(observations.c.payload, "$.starts") >= since
+    found = _read_kind(connection, "Event", starts)
+    return tuple((s, e) for s, e in found if isinstance(e, Event))
+
+
+def read_uids(connection: Connection, source: str, uids: list[str]) -> dict[str, Stored]:
+    """Return the named observations of ``source`` by uid."""
+    here = observations.c.source == source
+    found: dict[str, Stored] = {}
+    for start in range(0, len(uids), 500):
+        some = observations.c.uid.in_(uids[start : start + 500])
+        found |= {o.uid: o for _, o in _read(connection, here & some)}
+    return found
+
+
+def _read_kind(connection: Connection, kind: str, *more: object) -> Iterator[tuple[str, Stored]]:
+    yield from _read(connection, observations.c.kind == kind, *more)
+
+
+def _read(connection: Connection, *where: object) -> Iterator[tuple[str, Stored]]:
+    query = select(observations).where(*where).where(observations.c.kind != GONE)  # type: ignore[arg-type]  # SQL terms
+    for row in connection.execute(query.order_by(observations.c.source, observations.c.uid)):
+        yield row.source, decode(row.kind, row.uid, json.loads(row.payload))
+
+
+def _pair(encoded: str) -> tuple[str, str]:
+    email, name = json.loads(encoded)
+    return email, name

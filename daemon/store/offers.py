@@ -1,0 +1,54 @@
+"""What stood in which digest, so that a number in a reply can be understood."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from daemon.store.schema import offers
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One entry of one digest. ``identities`` holds one address of each person."""
+
+    on: date
+    ref: int
+    key: str
+    kind: str
+    identities: tuple[str, ...]
+    url_hash: str | None = None
+
+
+def replace_offers(tx: Connection, on: date, found: Iterable[Offer]) -> None:
+    """Keep the entries of the digest of ``on``, in place of those kept for that day."""
+    tx.execute(delete(offers).where(offers.c.on == on))
+    rows = [
+        {
+            "on": one.on,
+            "ref": one.ref,
+            "key": one.key,
+            "kind": one.kind,
+            "identities": list(one.identities),
+            "url_hash": one.url_hash,
+        }
+        for one in found
+    ]
+    if rows:
+        tx.execute(insert(offers), rows)
+
+
+def read_offers(connection: Connection, *, before: date) -> tuple[Offer, ...]:
+    """Return all entries of digests of days before ``before``, oldest first."""
+    query = select(offers).where(offers.c.on < before).order_by(offers.c.on, offers.c.ref)
+    return tuple(
+        Offer(r.on, r.ref, r.key, r.kind, tuple(r.identities), r.url_hash)
+        for r in connection.execute(query)
+    )
+
+
+def last_digest_on(connection: Connection) -> date | None:
+    """Return the local date of the last digest with entries, None if there was none."""
+    found: date | None = connection.scalar(select(func.max(offers.c.on)))
+    return found
