@@ -1,4 +1,4 @@
-"""Feeds in files to articles: one RSS, Atom or JSON Feed file, or a folder of them."""
+"""Feeds in files to articles: RSS, Atom and JSON Feed."""
 
 import base64
 from collections.abc import Iterator
@@ -20,6 +20,7 @@ from connectors.document import (
     stamp_of,
     survey,
 )
+from connectors.errors import Misconfigured
 from connectors.observations import Article
 from connectors.protocol import Batch, Cursor, Rejected
 from connectors.worker import Unanswered, Worker
@@ -30,7 +31,6 @@ EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 LEEWAY = timedelta(days=1)
 """How far a publisher's clock may run ahead. Source: reliability notes, limits on input."""
 
-_SUFFIXES = frozenset({".atom", ".json", ".rdf", ".rss", ".xml"})
 _PARSE = "connectors.formats.feeds:parse"
 
 
@@ -39,7 +39,7 @@ class FeedSettings:
     """Which feed to read.
 
     Attributes:
-        path: A file, or a folder of files.
+        path: The file.
         publisher: Who publishes it; the feed's own title, where it is empty.
         page: How many articles make a batch.
     """
@@ -50,7 +50,7 @@ class FeedSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class Entry:
     """One entry as the feed has it, or the reason why there is none."""
 
     key: str
@@ -69,7 +69,7 @@ class _Entry:
 
 
 class FeedConnector:
-    """Reads feed files; each is parsed in a process that may be killed.
+    """Reads a feed file; it is parsed in a process that may be killed.
 
     An entry that changes is reported again. One that vanishes is not reported as gone: feeds
     hold their latest entries only.
@@ -88,11 +88,13 @@ class FeedConnector:
 
         Raises:
             CursorExpired: It was issued for another path or publisher.
-            Misconfigured: The path does not exist.
+            Misconfigured: The path does not exist, or is a folder.
             AccessDenied, Unavailable: The path cannot be read.
         """
         place = resume(cursor, self._origin)
-        sheets = survey(self._settings.path, _SUFFIXES)
+        sheets = survey(self._settings.path, frozenset())
+        if not sheets:
+            raise Misconfigured(f"{self._settings.path} is a folder; a feed is one file")
         end = replace(place, stamp=stamp_of(sheets))
         if end == place:
             return
@@ -105,20 +107,20 @@ class FeedConnector:
         """End the process that parses. Idempotent."""
         self._worker.close()
 
-    def _entries(self, sheet: Sheet) -> Iterator[_Entry]:
+    def _entries(self, sheet: Sheet) -> Iterator[Entry]:
         try:
             document = read_sheet(self._settings.path, sheet, FILE_LIMIT)
             feed = self._worker.ask(base64.b64encode(document).decode("ascii"))
         except (Unreadable, Unanswered) as error:
-            yield _Entry(sheet.uid, problem=str(error))
+            yield Entry(sheet.uid, problem=str(error))
             return
         if not feed["is_feed"]:
-            yield _Entry(sheet.uid, problem="not a feed")
+            yield Entry(sheet.uid, problem="not a feed")
         for entry in feed["entries"]:
             yield self._entry(entry, feed["publisher"], sheet)
 
-    def _entry(self, entry: dict[str, Any], publisher: str, sheet: Sheet) -> _Entry:
-        return _Entry(
+    def _entry(self, entry: dict[str, Any], publisher: str, sheet: Sheet) -> Entry:
+        return Entry(
             key=entry.pop("uid"),
             publisher=self._settings.publisher or publisher,
             seen_at=sheet.changed_at,
@@ -126,14 +128,14 @@ class FeedConnector:
             **entry,
         )
 
-    def _read(self, entry: _Entry) -> Outcome:
+    def _read(self, entry: Entry) -> Outcome:
         if entry.problem:
             return Outcome(rejected=[Rejected(entry.key, entry.problem)])
         article = _article(entry)
         return Outcome([article] if article.published_at >= self._since else [])
 
 
-def _article(entry: _Entry) -> Article:
+def _article(entry: Entry) -> Article:
     return Article(
         uid=entry.key,
         url=entry.url,

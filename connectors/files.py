@@ -87,8 +87,18 @@ def open_root(path: Path) -> int:
 
 
 def open_folder(name: str, folder: int | None = None) -> int:
-    """Return a descriptor of the folder ``name`` in ``folder``; a link is not followed."""
-    return _open_unnoticed(name, _READING | os.O_NOFOLLOW | os.O_DIRECTORY, folder)
+    """Return a descriptor of the folder ``name`` in ``folder``; a link is not followed.
+
+    Raises:
+        NotRegular: It is a link, or no folder.
+        OSError: As open(2).
+    """
+    try:
+        return _open_unnoticed(name, _READING | os.O_NOFOLLOW | os.O_DIRECTORY, folder)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):
+            raise NotRegular(f"{name} is not a folder") from error
+        raise
 
 
 def open_regular(name: str, folder: int | None = None) -> int:
@@ -119,15 +129,29 @@ def open_beneath(root: int, path: str) -> int:
         NotRegular: The file, or a folder on the way to it, is something else.
         OSError: As open(2).
     """
-    *folders, name = path.split("/")
-    opened: list[int] = []
+    folder, _, name = path.rpartition("/")
+    descriptor = open_folder_beneath(root, folder)
     try:
-        for folder in folders:
-            opened.append(open_folder(folder, opened[-1] if opened else root))
-        return open_regular(name, opened[-1] if opened else root)
+        return open_regular(name, descriptor)
     finally:
-        for descriptor in opened:
-            os.close(descriptor)
+        os.close(descriptor)
+
+
+def open_folder_beneath(root: int, path: str) -> int:
+    """Return a descriptor of the folder ``path`` below ``root``; the root itself is called "".
+
+    Raises:
+        NotRegular: A component of ``path`` is a link, or no folder.
+        OSError: As open(2).
+    """
+    descriptor = open_folder(".", root)
+    for name in path.split("/") if path else ():
+        parent = descriptor
+        try:
+            descriptor = open_folder(name, parent)
+        finally:
+            os.close(parent)
+    return descriptor
 
 
 def read_at_most(descriptor: int, limit: int) -> bytes:

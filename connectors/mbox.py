@@ -145,17 +145,20 @@ class MboxConnector:
         yield growing.finish(file.progress())
 
     def _add(self, growing: _Growing, piece: mbox.Piece) -> None:
-        name = mbox.name(piece.raw)
-        growing.take(self._read(name, piece))
+        message = mbox.content(piece.raw)
+        name = mbox.name(message)
+        growing.take(self._read(name, message, mbox.posted_at(piece.raw)))
         growing.place = replace(growing.place, start=piece.start, end=piece.end, last=name)
         growing.n_pieces += 1
 
-    def _read(self, name: str, piece: mbox.Piece) -> Message | Rejected | None:
+    def _read(
+        self, name: str, raw: bytes, received_at: datetime | None
+    ) -> Message | Rejected | None:
         try:
             message = read_message(
-                mbox.content(piece.raw),
+                raw,
                 uid=name,
-                received_at=mbox.posted_at(piece.raw),
+                received_at=received_at,
                 reading=self._settings.read,
                 folder=self._settings.folder,
             )
@@ -230,11 +233,10 @@ class _OpenMbox:
                 last.add(part)
         except files.Damaged:
             return False
-        return mbox.name(last.raw) == place.last
+        return mbox.name(mbox.content(last.raw)) == place.last
 
     def _is_at_postmark(self) -> bool:
-        ahead = self._stream.peek(mbox.OVERLAP).lstrip(b"\r\n")
-        return ahead[:5] == b"From "[: len(ahead)]
+        return mbox.is_postmark(self._stream.peek(mbox.OVERLAP).lstrip(b"\r\n"))
 
     def _n_blank(self) -> int:
         ahead = self._stream.peek(mbox.OVERLAP)

@@ -181,6 +181,8 @@ def _clean_name(raw: str, email: str) -> str:
     name = scrub(decode_words(raw), NAME_LIMIT)
     while len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":
         name = name[1:-1].strip()
+    if name.count('"') == 1:
+        name = name.replace('"', "").strip()
     says_more = any(map(str.isalnum, name)) and normalise(name) != email
     return name if says_more else ""
 

@@ -54,7 +54,7 @@ def parse(encoded: str) -> dict[str, Any]:
     return {
         "publisher": _plain(parsed.feed.get("title", ""), PUBLISHER_LIMIT),
         "entries": list(entries),
-        "is_feed": bool(parsed.version or parsed.entries),
+        "is_feed": bool(parsed.get("version") or parsed.entries),
     }
 
 
@@ -64,7 +64,7 @@ def _entry(entry: Any, site: str) -> dict[str, Any]:
     texts = [entry.get("summary", ""), *contents]
     return _row(
         identifier=entry.get("id", ""),
-        links=(_join(site, link) for link in (entry.get("link", ""), entry.get("id", ""))),
+        links=(_join(site, entry.get("link", "")), entry.get("id", "")),
         title=entry.get("title", ""),
         text=next(filter(None, texts), ""),
         published=_seconds(when) if when else None,
@@ -94,7 +94,7 @@ def _json_entry(item: Any, site: str) -> dict[str, Any]:
     texts = (_string(item, name) for name in ("summary", "content_text", "content_html"))
     return _row(
         identifier=_string(item, "id"),
-        links=[_join(site, _string(item, name)) for name in ("url", "external_url", "id")],
+        links=(_join(site, _string(item, "url")), _string(item, "id")),
         title=_string(item, "title"),
         text=next(filter(None, texts), ""),
         published=_seconds_of_iso(_string(item, "date_published")),

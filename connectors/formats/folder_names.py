@@ -18,7 +18,8 @@ _NAMES = {
         "|inviata|inviati|posta inviata|messaggi inviati|elementi inviati"
         "|verzonden|verzonden items|verzonden berichten|skickat|skickade objekt|sendt"
         "|sendte elementer|lähetetyt|wysłane|elementy wysłane|odeslané|odeslaná pošta"
-        "|отправленные|отправленная почта|надіслані|送信済み|送信済みメール|已发送|已发送邮件|보낸 편지함"
+        "|отправленные|отправленная почта|надіслані|送信済み|送信済みメール"
+        "|已发送|已发送邮件|보낸 편지함"
     ),
     Folder.DRAFTS: (
         "draft|drafts|entwurf|entwürfe|brouillon|brouillons|borrador|borradores|bozza|bozze"

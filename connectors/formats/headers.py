@@ -1,5 +1,6 @@
 """The head of a message, as bytes, to the unfolded values of the fields somebody reads."""
 
+import re
 from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
@@ -13,13 +14,20 @@ FIELD_LIMIT = 32 * 1024
 Headers: TypeAlias = dict[str, list[str]]
 """Lower-cased field names to their values, unfolded, in the order they stand."""
 
+_blank = re.compile(rb"\n[ \t]+\r?\n")
+
 
 def find_body(raw: bytes, start: int, end: int) -> int:
-    """Find where the body begins: after the first empty line, else at ``end``."""
+    """Find where the body begins: after the first empty line, else at ``end``.
+
+    Where no line is empty, one of white space alone is taken for it.
+    """
     for blank in (b"\n", b"\r\n"):
         if raw.startswith(blank, start, end):
             return start + len(blank)
     ends = [at + len(gap) for gap in (b"\n\n", b"\n\r\n") if (at := raw.find(gap, start, end)) >= 0]
+    if not ends and (nearly := _blank.search(raw, start, end)):
+        return nearly.end()
     return min(ends, default=end)
 
 

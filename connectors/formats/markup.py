@@ -15,6 +15,7 @@ from connectors.observations import Link
 LINKS_LIMIT = 200
 URL_LIMIT = 2_000
 TITLE_LIMIT = 200
+_QUOTES_SHOWN = 20  # levels; without a bound, nesting makes lines of quadratic length
 
 # No branch can match what another can, and none reads past the next "<": linear.
 _token = re.compile(
@@ -61,7 +62,7 @@ class _Page:
         line = " ".join("".join(self.current).split())
         self.current.clear()
         if line:
-            self.lines.append("> " * self.n_quotes + line)
+            self.lines.append("> " * min(self.n_quotes, _QUOTES_SHOWN) + line)
 
     def end_paragraph(self) -> None:
         """Close the current line, and leave a gap below it."""

@@ -26,17 +26,19 @@ _SEPARATOR = re.compile(
     rb"|-[ \t]*|[^\s@]{1,100}@[^\s@]{1,100}[ \t]*)\r?\n"
     rb"(?=>?From |[!-9;-~]{1,76}:)"
 )
+# A date before 1981, and the one on git's patches, are no dates but what is written for want of
+# one.
 _POSTMARK = re.compile(
-    rb"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +(\d\d?) +(\d\d?):(\d\d)(?::(\d\d))?"
-    rb"[^\n]*?\b((?:19|20)\d\d)\b"
+    rb"From (?![0-9a-f]{40} )[^\n]{0,200}?\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}"
+    rb"(\d\d?) {1,2}(\d\d?):(\d\d)(?::(\d\d))?[^\n]{0,20}?\b(198[1-9]|199\d|20\d\d)\b"
 )
 _MONTHS = b"JanFebMarAprMayJunJulAugSepOctNovDec"
 # What mail programs write into a message after it was delivered.
 _VOLATILE = re.compile(
-    rb"(?im)^(?:x-)?(?:status|keywords|uid|imap|imapbase|mozilla-\w+|evolution\S*|content-length"
-    rb"|lines):[^\n]*\n(?:[ \t][^\n]*\n)*"
+    rb"(?i)\n(?:x-)?(?:status|keywords|uid|imap|imapbase|mozilla-\w+|evolution\S*|content-length"
+    rb"|lines):[^\n]*(?:\n[ \t][^\n]*)*"
 )
-_QUOTED = re.compile(rb"(?m)^>(>*From )")
+_QUOTED = re.compile(rb"\n>(>*From )")
 
 
 class Readable(Protocol):
@@ -101,9 +103,9 @@ def _separators(window: bytes, done: int, safe: int) -> Iterator[int]:
             yield begin
 
 
-def is_postmark(line: bytes) -> bool:
-    """Whether ``line`` could be the first of an mbox."""
-    return line.startswith(b"From ")
+def is_postmark(line: bytes | bytearray) -> bool:
+    """Whether ``line``, or as much of it as there is, could be the first of an mbox."""
+    return line[:5] == b"From "[: len(line)]
 
 
 def posted_at(raw: bytes | bytearray) -> datetime | None:
@@ -111,8 +113,7 @@ def posted_at(raw: bytes | bytearray) -> datetime | None:
 
     Source: RFC 4155 appendix A: "a timestamp [...] in UTC".
     """
-    line = bytes(raw[: raw.find(b"\n") + 1])
-    found = _POSTMARK.search(line)
+    found = _POSTMARK.match(raw)
     if not found:
         return None
     month = _MONTHS.index(found[1]) // 3 + 1
@@ -125,18 +126,20 @@ def posted_at(raw: bytes | bytearray) -> datetime | None:
 
 def content(raw: bytes | bytearray) -> bytes:
     """Return the message in ``raw`` without its From_ line and with ``>From`` unescaped."""
-    message = bytes(raw[raw.find(b"\n") + 1 :]) if is_postmark(bytes(raw[:5])) else bytes(raw)
-    return _QUOTED.sub(rb"\1", message)
+    begin = raw.find(b"\n") + 1 if is_postmark(raw) else 0
+    message = bytes(memoryview(raw)[begin:])
+    return _QUOTED.sub(rb"\n\1", message) if b"\n>" in message else message
 
 
-def name(raw: bytes | bytearray) -> str:
-    """Return a name for the message in ``raw``: 40 hexadecimal digits made from its content.
+def name(message: bytes) -> str:
+    """Return a name for a message: 40 hexadecimal digits made from its content.
 
     It stays the same wherever the message lies, whatever marks mail programs add to it (read,
     answered, deleted), and differs for two messages that share a Message-ID.
     """
-    message = content(raw).replace(b"\r\n", b"\n")
+    if b"\r" in message:
+        message = message.replace(b"\r\n", b"\n")
     headers, _, body = message.partition(b"\n\n")
-    digest = blake2b(_VOLATILE.sub(b"", headers + b"\n"), digest_size=20)
-    digest.update(body.rstrip(b"\n"))
+    digest = blake2b(_VOLATILE.sub(b"", b"\n" + headers), digest_size=20)
+    digest.update(b"\n\n" + body.rstrip(b"\n"))
     return digest.hexdigest()

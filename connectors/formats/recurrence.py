@@ -29,7 +29,7 @@ SUMMARY_LIMIT = 300
 LOCATION_LIMIT = 200
 
 _FREQUENCIES = {"YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY"}
-_VITAL = ("DTSTART", "RRULE", "RECURRENCE-ID")
+_VITAL = {"DTSTART", "RRULE", "RECURRENCE-ID"}
 _RECURRING = ("RRULE", "RDATE", "RECURRENCE-ID")
 _FACE = (
     "ATTENDEE", "CLASS", "LOCATION", "ORGANIZER", "STATUS", "SUMMARY", "TRANSP",
@@ -149,10 +149,9 @@ def _define_zones(zones: tuple[str, ...]) -> None:
 
 def _check(component: Component) -> None:
     """Refuse what cannot or must not be expanded, and drop what is broken but not needed."""
-    broken = {name for name, _ in component.errors}
-    for name in _VITAL:
-        if name in broken:
-            raise Refused(f"an unreadable {name}")
+    broken = {name for name, _ in component.errors if name}
+    if vital := broken & _VITAL:
+        raise Refused(f"an unreadable {min(vital)}")
     for name in broken & component.keys():
         component.pop(name)
     for name in component.keys() - _REPEATABLE:

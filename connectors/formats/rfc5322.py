@@ -1,5 +1,6 @@
 """The bytes of one RFC 5322 message to a :class:`Message`, bounded and never surprised."""
 
+import re
 from datetime import datetime
 from itertools import islice
 
@@ -36,6 +37,8 @@ _LABELS = {
     "papperskorg papirkurv kosz корзина ゴミ箱 已删除邮件",
 }
 _FOLDERS = {label: folder for folder, labels in _LABELS.items() for label in labels.split()}
+
+_daemon = re.compile(r"(?<![\w.-])mailer-daemon(?![\w.-])", re.IGNORECASE)
 
 
 class Unreadable(ValueError):
@@ -75,6 +78,8 @@ def read_message(
 def _read(
     raw: bytes, uid: str, received_at: datetime | None, reading: Reading, folder: Folder
 ) -> Message:
+    if b"\n" not in raw:  # lines end in carriage returns alone, as on old Macs
+        raw = raw.replace(b"\r", b"\n")
     body_start = find_body(raw, 0, len(raw))
     headers = read_headers(raw[:body_start], _FIELDS)
     authors = _read_authors(headers)
@@ -120,9 +125,15 @@ def _read_subject(headers: Headers, reading: Reading) -> str:
 
 
 def _read_authors(headers: Headers) -> list[Address]:
-    """List the addresses of the From fields; where there is none, the Sender's."""
+    """List the addresses of the From fields; where there is none, the Sender's.
+
+    A mail system that leaves its own host unsaid ("MAILER-DAEMON", as sendmail does) is at
+    localhost: bounces should be read, not set aside.
+    """
     authors = [one for value in headers.get("from", ()) for one in parse_addresses(value)]
     authors = authors or [*parse_addresses(first(headers, "sender"))]
+    if not authors and _daemon.search(first(headers, "from")):
+        return [Address("mailer-daemon@localhost")]
     if not authors:
         raise Unreadable("neither From nor Sender holds an address")
     return authors

@@ -5,9 +5,16 @@ from binascii import a2b_base64, a2b_qp
 
 _not_base64 = re.compile(rb"[^A-Za-z0-9+/]+")
 
+_words = re.compile(rb"\s*[^\s]+[ \t]+[^\s]")
+
 
 def decode_base64(encoded: bytes) -> bytes:
-    """Decode base64, whatever is strewn among it, and however it was cut (RFC 2045 6.8)."""
+    """Decode base64 (RFC 2045 section 6.8), whatever is strewn among it, however it was cut.
+
+    What has spaces within its first line is no base64, only called so: it stays as it is.
+    """
+    if _words.match(encoded):
+        return encoded
     digits = _not_base64.sub(b"", encoded)
     if len(digits) % 4 == 1:
         digits = digits[:-1]

@@ -90,8 +90,8 @@ def _kinds_of(path: Path) -> list[str]:
     for start, kind in _HEADS:
         if head.lstrip(b"\xef\xbb\xbf \r\n").startswith(start):
             return [kind]
-    kind = KINDS_BY_ENDING.get(path.suffix.lower())
-    return [kind] if kind else []
+    named = KINDS_BY_ENDING.get(path.suffix.lower())
+    return [named] if named else []
 
 
 def _head(path: Path) -> bytes:

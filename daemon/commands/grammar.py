@@ -118,18 +118,18 @@ def _divide(line: str) -> tuple[str, str]:
 
 
 def _find_nearest(word: str, rest: str) -> str:
-    near = get_close_matches(word[:20], _VERBS, n=1, cutoff=0.6)
-    if not near:
-        return "help"
-    meant = _VERBS[near[0]]
-    if meant.read(rest) is None:
-        return meant.usage
-    return f"{meant.word} {rest}".strip()
+    if word in _VERBS:
+        return _VERBS[word].usage
+    near = [_VERBS[one] for one in get_close_matches(word[:20], _VERBS, n=3, cutoff=0.6)]
+    for verb in near:
+        if verb.read(rest) is not None:
+            return f"{verb.word} {rest}".strip()
+    return near[0].usage if near else "help"
 
 
 def _split_words(rest: str) -> list[str]:
-    words = re.split(r"[ ,]+|(?<= )(?:and|&)(?= )", rest.lower().rstrip(" .!"))
-    return [word for word in words if word and word not in {"and", "&"}]
+    words = re.split(r"[ ,]+", rest.lower().rstrip(" .!"))
+    return [word for word in words if word not in {"", "and", "&"}]
 
 
 def _read_ref(word: str) -> int | None:

@@ -68,7 +68,7 @@ def _confirm_person(decision: _AboutPerson) -> str:
         case Never(identity):
             return f"No more suggestions about {identity}."
         case Forgotten(identity):
-            return f"All that is kept about {identity} is to be deleted."
+            return f"All that was kept about {identity} is deleted."
         case Rest(identity):
             return f"The tie with {identity} may rest until contact resumes by itself."
         case Circle(identity, circle):

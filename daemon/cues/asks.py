@@ -2,18 +2,22 @@
 
 from collections.abc import Sequence
 
-from daemon.cues.languages.rules import Rule, Weighed, weigh
+from daemon.cues.languages.rules import Rule, Weighed, tokenise, weigh
+from daemon.cues.languages.words import STOP_WORDS
 
-_MUST_SAY = 3  # words; shorter sentences mean nothing when quoted alone a week later
+_MUST_SAY = 3  # words, the question mark among them
+_BIAS_BY_CONTENT = (-2.0, -1.2, -0.6, 0.0)  # log-odds at none, one, two, three or more words
 
 
 def weigh_ask(lowered: str, rules: Sequence[Rule]) -> Weighed | None:
     """Return how sure it is that a sentence is an ask of the reader, or None.
 
     ``lowered`` is the sentence in lower case with straight apostrophes. An ask must be
-    directed at the reader and still mean something when it is quoted alone; what fails
-    either is weighed down rather than left out.
+    directed at the reader and still mean something when it is quoted alone a week later:
+    the fewer words of content it has, the less it counts.
     """
-    if lowered.count(" ") + 1 < _MUST_SAY:
+    words = tokenise(lowered)
+    if len(words) < _MUST_SAY:
         return None
-    return weigh(lowered, rules)
+    n_content = sum(1 for word in words if len(word) > 2 and word not in STOP_WORDS)
+    return weigh(lowered, rules, _BIAS_BY_CONTENT[min(n_content, len(_BIAS_BY_CONTENT) - 1)])

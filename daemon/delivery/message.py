@@ -91,9 +91,14 @@ def _mailbox(written: str) -> str:
 def _address(written: str) -> str:
     """The bare address, with its domain as it travels. Source: RFC 5891 (IDNA)."""
     local, at, domain = parseaddr(line(written))[1].rpartition("@")
-    if not local or not local.isascii() or not domain:
+    try:
+        local.encode("ascii")
+        travels = domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        travels = ""
+    if not local or not travels:
         raise ValueError(f"not an address that mail can be sent to: {line(written)!r}")
-    return f"{local}{at}{domain.encode('idna').decode('ascii').lower()}"
+    return f"{local}{at}{travels}"
 
 
 def _encode(text: str) -> str:

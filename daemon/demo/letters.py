@@ -138,4 +138,6 @@ class Writer:
         paragraphs = [" ".join(parts[:middle]), " ".join(parts[middle:])]
         body = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
         first = author.split()[0]
-        return f"{greeting}\n\n{body}\n\n{closing}\n{first}\n\n-- \n{author}\n{role}".rstrip() + "\n"
+        return (
+            f"{greeting}\n\n{body}\n\n{closing}\n{first}\n\n-- \n{author}\n{role}".rstrip() + "\n"
+        )

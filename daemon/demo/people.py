@@ -13,7 +13,7 @@ class Truth(StrEnum):
     """What the generator did with a tie; the product has to find it out from the mail.
 
     ACTIVE: its rhythm runs on, and would run on past the end of the year.
-    COOLING: it ended, and the silence is longer than 95 in 100 of its gaps would be.
+    COOLING: it ended, and the silence is longer than 97 in 100 of its gaps would be.
     FADING: it ended, and the silence is longer than 99 in 100 of its gaps would be.
     DORMANT: it ended more than 180 days and three typical gaps ago.
     NEW: first contact within the last 14 days, or only one side has ever written.

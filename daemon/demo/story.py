@@ -31,6 +31,7 @@ class Meeting:
     people: tuple[Alter, ...]
     answers: dict[str, str] = field(default_factory=dict)
     status: str = "CONFIRMED"
+    repeats: str = ""
 
 
 @dataclass
@@ -155,4 +156,3 @@ def _meet(story: Correspondence, day: date) -> None:
 
 def _at(die: Random, day: date, hour: int) -> datetime:
     return instant(day, hour + die.randint(0, 2), die.randint(0, 59))
-

@@ -26,7 +26,6 @@ _TEMPLATES = Environment(
 _INLINER = CSSInliner(load_remote_stylesheets=False, minify_css=True)
 
 _DOTS = {word: state.value for state, word in words.STATE_WORDS.items()}
-_BAR_PX = 210
 _STRIP_PX = 22
 _EMPTY_PX = 2
 _DRAFT_CHARS = 500
@@ -63,11 +62,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar of the network, ``px`` wide."""
+    """A bar of the network, as wide as ``percent`` of its track."""
 
     label: str
     dot: str
-    px: int
+    percent: int
     says: str
 
 
@@ -137,7 +136,7 @@ def _network_bars(page: Page) -> tuple[Bar, ...]:
         Bar(
             label=s.label,
             dot=_DOTS[s.label],
-            px=max(_EMPTY_PX, round(_BAR_PX * s.n / most)) if s.n else 0,
+            percent=max(1, round(100 * s.n / most)) if s.n else 0,
             says=f"{s.n:,} ({s.change})" if s.change else f"{s.n:,}",
         )
         for s in standings

@@ -164,7 +164,7 @@ def _say_quote(evidence: Evidence, page: Page) -> str:
 
 def _say_where(page: Page) -> str:
     if not page.keeps_at:
-        return "Nothing is kept: what was read is forgotten when this is printed."
+        return "Nothing is kept: what was read is gone once this is printed."
     kept = "It keeps names, dates, subjects and the one sentence a reason stands on, in"
     return f"{kept} {page.keeps_at}; the text of your mail is not stored."
 

@@ -18,7 +18,7 @@ from daemon.store.offers import Offer
 from daemon.store.outbox import Outgoing
 from daemon.store.sources import list_sources
 from daemon.suggestions.choose import choose
-from daemon.suggestions.model import Rules, Situation, Suggestion
+from daemon.suggestions.model import Rules, Situation, Suggestion, SuggestionDecision
 from daemon.suggestions.propose import propose
 
 
@@ -36,11 +36,12 @@ def compose(
     *,
     at: datetime,
     rules: Rules,
+    orders: tuple[SuggestionDecision, ...] = (),
     keeps_at: str = "",
     reply_to: str = "",
 ) -> Composed:
     """Return the digest of the morning of ``at``; nothing is written."""
-    situation = situate(engine, basis, at=at, rules=rules)
+    situation = situate(engine, basis, at=at, rules=rules, orders=orders)
     choice = choose(propose(situation), situation)
     with engine.connect() as connection:
         page = lay_out(
@@ -106,4 +107,6 @@ def _offers(page: Page, chosen: Iterable[Suggestion], situation: Situation) -> I
             kind=one.kind,
             identities=tuple(min(situation.people[p].identities) for p in one.people),
             url_hash=hash_url(one.url) if one.url else None,
+            who=item.who,
+            why=item.why,
         )

@@ -1,7 +1,7 @@
 """Derive letters, threads, sightings and interactions from observations not yet looked at."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.observations import Address, Card, Event, Message
 from daemon.interactions.automated import Origin, classify, is_contact
@@ -15,12 +15,11 @@ from daemon.store.database import Connection, Database, clear, writing
 from daemon.store.instants import to_seconds
 from daemon.store.letters import Letter
 from daemon.store.observed import Kept
+from daemon.store.people import Seen
 from daemon.store.schema import DERIVED
 
 CHUNK = 2000
 """Observations a transaction: a crash repeats at most so many."""
-
-Seen = Counter[tuple[str, str]]
 
 
 def infer(engine: Database, basis: Basis) -> Ego:
@@ -119,23 +118,40 @@ def _letter(kept: Kept, joined: Joined, ego: Ego) -> Letter:
 
 def _sight(tx: Connection, kept: Iterable[Kept], ego: Ego) -> None:
     """Count the names seen beside addresses, in mail the ego has a part in."""
-    seen, own, lists = Seen(), Seen(), Seen()
+    seen: defaultdict[tuple[str, str], Seen] = defaultdict(Seen)
     for one in kept:
         match one.item:
             case Message() as message if is_contact(message):
-                lists.update((email, "") for email in message.lists)
-                if _involves(message, ego):
-                    own[_pair(message.author)] += 1
-                    seen.update(_pair(r.address) for r in message.recipients)
+                _sight_message(message, ego, seen)
             case Event() as event:
-                seen.update(_pair(a.address) for a in event.attendees if a.is_person)
-                seen.update([_pair(event.organizer)] if event.organizer else [])
+                for address in _invited(event):
+                    seen[_pair(address)].n_seen += 1
             case Card() as card:
-                own.update((email, card.name) for email in card.emails)
+                for email in card.emails:
+                    seen[email, card.name].n_seen += 1
+                    seen[email, card.name].n_own += 1
             case _:
                 pass
-    keys = {*seen, *own, *lists}
-    people.add_sightings(tx, {k: (seen[k] + own[k], own[k], lists[k]) for k in keys})
+    people.add_sightings(tx, seen)
+
+
+def _sight_message(message: Message, ego: Ego, seen: Mapping[tuple[str, str], Seen]) -> None:
+    for email in message.lists:
+        seen[email, ""].n_list += 1
+    if not _involves(message, ego):
+        return
+    author = seen[_pair(message.author)]
+    author.n_seen += 1
+    author.n_own += 1
+    for recipient in message.recipients:
+        one = seen[_pair(recipient.address)]
+        one.n_seen += 1
+        one.n_from_others += message.author.email not in ego
+
+
+def _invited(event: Event) -> list[Address]:
+    organizer = [event.organizer] if event.organizer else []
+    return organizer + [a.address for a in event.attendees if a.is_person]
 
 
 def _involves(message: Message, ego: Ego) -> bool:

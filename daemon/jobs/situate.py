@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
+from daemon.commands.model import Forgotten, Undo
 from daemon.jobs.basis import Basis
 from daemon.jobs.encounters import describe_events, read_encounters
 from daemon.jobs.hear import count_unanswered, group_by_person, hear, read_usual_reply_days
@@ -45,7 +46,14 @@ def estimate_ties(connection: Connection, basis: Basis, *, on: date) -> dict[Per
     return {tie.alter: tie for tie in found}
 
 
-def situate(engine: Database, basis: Basis, *, at: datetime, rules: Rules) -> Situation:
+def situate(
+    engine: Database,
+    basis: Basis,
+    *,
+    at: datetime,
+    rules: Rules,
+    orders: tuple[SuggestionDecision, ...] = (),
+) -> Situation:
     """Return the situation at ``at``; what is stored must be inferred and folded by then."""
     now, today = to_seconds(at), basis.day_of(at)
     with engine.connect() as connection:
@@ -68,7 +76,7 @@ def situate(engine: Database, basis: Basis, *, at: datetime, rules: Rules) -> Si
             booked=_booked(connection, now),
             occasions=_occasions(connection, who, standing),
             offered=_offered(offers.read_offers(connection, before=today), who),
-            decisions=_decisions(connection, at),
+            decisions=(*orders, *_decisions(connection, at)),
             unanswered=count_unanswered(group_by_person(lately)),
             observed_since=_observed_since(standing),
             usual_reply_days=read_usual_reply_days(connection, now=now),
@@ -145,4 +153,4 @@ def _offered(found: Iterable[Offer], who: Mapping[Identity, PersonId]) -> tuple[
 
 def _decisions(connection: Connection, at: datetime) -> tuple[SuggestionDecision, ...]:
     made = decisions.read_decisions(connection, until=at)
-    return tuple(d for d in made if not isinstance(d, Same | NotSame))
+    return tuple(d for d in made if not isinstance(d, Same | NotSame | Undo | Forgotten))

@@ -40,7 +40,7 @@ def gather(
     sightings: Iterable[Sighting], cards: Iterable[tuple[Identity, ...]]
 ) -> tuple[Evidence, ...]:
     """Return all evidence, sorted, so that the order of arrival leaves no trace."""
-    people = [s for s in sightings if not s.is_list]
+    people = list(sightings)
     found = {*_from_cards(cards), *_from_mailboxes(people), *_from_names(people)}
     return tuple(sorted(found))
 

@@ -18,12 +18,14 @@ class Sighting:
 
     ``names`` counts the display names seen beside it; those its holder wrote with count
     in ``own_names`` too. ``is_list`` is True where headers call it a mailing list.
+    ``n_from_others`` counts the messages to it that neither it nor the ego wrote.
     """
 
     identity: Identity
     names: Mapping[str, int] = field(default_factory=dict)
     own_names: Mapping[str, int] = field(default_factory=dict)
     is_list: bool = False
+    n_from_others: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def clean_name(written: str) -> str:
     """
     name = _ODD.sub("", written).strip(" '.,;:-")
     name = _SUFFIX.sub("", _BRACKETS.sub(" ", name))
-    name = " ".join(name.split()).strip(" '.,;:-")
+    name = " ".join(name.replace(" .", ".").split()).strip(" '.,;:-")
     if "@" in name or not any(c.isalpha() for c in name):
         return ""
     return _calm(_in_speaking_order(name))

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from daemon.people.evidence import Evidence, gather
+from daemon.people.lists import is_mailing_list
 from daemon.people.model import (
     Identity,
     IdentityDecision,
@@ -36,8 +37,8 @@ def resolve(
         decisions: What the owner said, in any order.
         extra: Identities that were met without a sighting.
     """
-    by_identity = {s.identity: s for s in sightings if not s.is_list}
-    lists = {s.identity for s in sightings if s.is_list}
+    lists = {s.identity for s in sightings if is_mailing_list(s)}
+    by_identity = {s.identity: s for s in sightings if s.identity not in lists}
     groups = _Groups({*by_identity, *extra} - lists)
     same, apart = _latest(decisions)
     groups.keep_apart(apart)

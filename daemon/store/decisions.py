@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.dialects.sqlite import insert
 
 from daemon.commands.encode import decode, encode
-from daemon.commands.model import Decision, Undo
+from daemon.commands.model import Decision
+from daemon.commands.standing import keep_standing
 from daemon.store.database import writing
 from daemon.store.instants import to_instant, to_seconds
 from daemon.store.schema import decisions
@@ -16,9 +17,8 @@ from daemon.store.schema import decisions
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One decision as it was kept. ``id`` counts up from 1 and names it to ``undo``."""
+    """One decision as it was kept."""
 
-    id: int
     decided_at: datetime
     decision: Decision
 
@@ -47,18 +47,9 @@ def append(engine: Engine, origin: str, found: Sequence[Decision], *, at: dateti
 def read_all(connection: Connection) -> tuple[Decided, ...]:
     """Return every decision ever kept, oldest first, undone ones included."""
     rows = connection.execute(select(decisions).order_by(decisions.c.id))
-    return tuple(Decided(r.id, to_instant(r.decided_at), decode(r.payload)) for r in rows)
+    return tuple(Decided(to_instant(r.decided_at), decode(r.payload)) for r in rows)
 
 
 def read_decisions(connection: Connection, *, until: datetime) -> tuple[Decision, ...]:
-    """Return the decisions in force at ``until``, oldest first: what was undone is gone."""
-    made = [d for d in read_all(connection) if d.decided_at <= until]
-    undone = {d.decision.id for d in made if isinstance(d.decision, Undo)}
-    return tuple(
-        d.decision for d in made if d.id not in undone and not isinstance(d.decision, Undo)
-    )
-
-
-def version_of(connection: Connection) -> int:
-    """Return what grows with every decision."""
-    return connection.scalar(select(func.coalesce(func.max(decisions.c.id), 0))) or 0
+    """Return the decisions that stand at ``until``, oldest first: what was undone is gone."""
+    return keep_standing([d.decision for d in read_all(connection) if d.decided_at <= until])

@@ -15,6 +15,7 @@ from connectors.protocol import Batch, Cursor
 from daemon.cues.model import Said
 from daemon.store.database import writing
 from daemon.store.encode import encode, known_at
+from daemon.store.forget import without_forgotten
 from daemon.store.instants import to_seconds
 from daemon.store.schema import cues, links, observations, offerings, quarantine, said, sources
 
@@ -84,8 +85,9 @@ def commit(
     """
     with writing(engine) as tx:
         _advance(tx, source, expected, batch.cursor, at)
-        _put_all(tx, source, batch.observations)
-        _put_gleaned(tx, source, batch.observations, gleaned or Gleaned())
+        kept = without_forgotten(tx, batch.observations)
+        _put_all(tx, source, kept)
+        _put_gleaned(tx, source, kept, _whole(batch, kept), gleaned or Gleaned())
         _set_aside(tx, source, batch, version)
 
 
@@ -129,25 +131,39 @@ def _row(source: str, observation: Observation, seq: int) -> dict[str, Any]:
     return {**row, "kind": kind, "known_at": known_at(observation), "payload": payload}
 
 
+def _whole(batch: Batch, kept: tuple[Observation, ...]) -> set[str]:
+    """The uids of what was kept as it was read: the rest may speak of the forgotten."""
+    read = {id(o) for o in batch.observations}
+    return {o.uid for o in kept if id(o) in read}
+
+
 def _put_gleaned(
-    tx: Connection, source: str, found: tuple[Observation, ...], gleaned: Gleaned
+    tx: Connection,
+    source: str,
+    found: tuple[Observation, ...],
+    known: set[str],
+    gleaned: Gleaned,
 ) -> None:
     """Replace all that was said in these observations."""
-    keys = [{"source": source, "uid": o.uid} for o in found]
-    _forget(tx, source, [key["uid"] for key in keys])
-    spoken = [(uid, what) for uid, what in gleaned.said.items() if what.terms or what.cues]
+    _clear(tx, source, [o.uid for o in found])
+    spoken = [(u, what) for u, what in gleaned.said.items() if u in known]
     _add(tx, said, [_said_row(source, uid, what) for uid, what in spoken])
     _add(tx, cues, [row for uid, what in spoken for row in _cue_rows(source, uid, what)])
-    _add(tx, offerings, [r for u, fs in gleaned.offerings.items() for r in _found(source, u, fs)])
+    _add(
+        tx,
+        offerings,
+        [r for u, fs in gleaned.offerings.items() if u in known for r in _found(source, u, fs)],
+    )
     shared = [
         {"source": source, "uid": uid, "url_hash": url_hash}
         for uid, hashes in gleaned.links.items()
+        if uid in known
         for url_hash in dict.fromkeys(hashes)
     ]
     _add(tx, links, shared)
 
 
-def _forget(tx: Connection, source: str, uids: list[str]) -> None:
+def _clear(tx: Connection, source: str, uids: list[str]) -> None:
     for start in range(0, len(uids), 500):
         some = uids[start : start + 500]
         for table in (said, cues, offerings, links):

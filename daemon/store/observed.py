@@ -93,3 +93,11 @@ def _read(connection: Connection, *where: object) -> Iterator[tuple[str, Stored]
 def _pair(encoded: str) -> tuple[str, str]:
     email, name = json.loads(encoded)
     return email, name
+
+
+def busiest_address(connection: Connection) -> str | None:
+    """Return the address most messages are from, None if there are no messages."""
+    author = func.json_extract(observations.c.payload, "$.from[0]")
+    query = select(author).where(observations.c.kind == "Message").group_by(author)
+    found: str | None = connection.scalar(query.order_by(func.count().desc(), author).limit(1))
+    return found

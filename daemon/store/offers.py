@@ -3,15 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from daemon.store.schema import offers
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One entry of one digest. ``identities`` holds one address of each person."""
+    """One entry of one digest. ``identities`` holds one address of each person.
+
+    ``who`` and ``why`` are as the digest printed them.
+    """
 
     on: date
     ref: int
@@ -19,6 +23,8 @@ class Offer:
     kind: str
     identities: tuple[str, ...]
     url_hash: str | None = None
+    who: str = ""
+    why: str = ""
 
 
 def replace_offers(tx: Connection, on: date, found: Iterable[Offer]) -> None:
@@ -32,6 +38,8 @@ def replace_offers(tx: Connection, on: date, found: Iterable[Offer]) -> None:
             "kind": one.kind,
             "identities": list(one.identities),
             "url_hash": one.url_hash,
+            "who": one.who,
+            "why": one.why,
         }
         for one in found
     ]
@@ -42,13 +50,22 @@ def replace_offers(tx: Connection, on: date, found: Iterable[Offer]) -> None:
 def read_offers(connection: Connection, *, before: date) -> tuple[Offer, ...]:
     """Return all entries of digests of days before ``before``, oldest first."""
     query = select(offers).where(offers.c.on < before).order_by(offers.c.on, offers.c.ref)
-    return tuple(
-        Offer(r.on, r.ref, r.key, r.kind, tuple(r.identities), r.url_hash)
-        for r in connection.execute(query)
-    )
+    return tuple(_offer(row) for row in connection.execute(query))
+
+
+def read_last(connection: Connection) -> tuple[Offer, ...]:
+    """Return the entries of the last digest that had any."""
+    query = select(offers).where(offers.c.on == last_digest_on(connection)).order_by(offers.c.ref)
+    return tuple(_offer(row) for row in connection.execute(query))
 
 
 def last_digest_on(connection: Connection) -> date | None:
     """Return the local date of the last digest with entries, None if there was none."""
     found: date | None = connection.scalar(select(func.max(offers.c.on)))
     return found
+
+
+def _offer(row: Row[Any]) -> Offer:
+    return Offer(
+        row.on, row.ref, row.key, row.kind, tuple(row.identities), row.url_hash, row.who, row.why
+    )

@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Row, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from daemon.people.model import Identity, Person, PersonId, Sighting
@@ -11,33 +13,42 @@ from daemon.store.contacts import mark_stale
 from daemon.store.schema import identities, people, sightings, ties
 
 
-def add_sightings(tx: Connection, seen: Mapping[tuple[str, str], tuple[int, int, int]]) -> None:
-    """Add counts by address and name: seen, written by its holder, named as a list."""
-    rows = [
-        {"email": email, "name": name, "n_seen": n, "n_own": own, "n_list": as_list}
-        for (email, name), (n, own, as_list) in sorted(seen.items())
-    ]
+@dataclass(slots=True)
+class Seen:
+    """How often a name was seen beside an address: in all, written by its holder, as that of a
+    list, and in messages that neither its holder nor the ego wrote."""
+
+    n_seen: int = 0
+    n_own: int = 0
+    n_list: int = 0
+    n_from_others: int = 0
+
+
+def add_sightings(tx: Connection, seen: Mapping[tuple[str, str], Seen]) -> None:
+    """Add to the counts of each address and name."""
+    rows = [{"email": e, "name": n, **asdict(one)} for (e, n), one in sorted(seen.items())]
     if not rows:
         return
     statement = insert(sightings)
-    news = {c: sightings.c[c] + statement.excluded[c] for c in ("n_seen", "n_own", "n_list")}
+    news = {f.name: sightings.c[f.name] + statement.excluded[f.name] for f in fields(Seen)}
     tx.execute(statement.on_conflict_do_update(index_elements=["email", "name"], set_=news), rows)
 
 
 def read_sightings(connection: Connection) -> tuple[Sighting, ...]:
     """Return one sighting an address, by address."""
-    seen: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    own: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    lists: set[str] = set()
-    for row in connection.execute(select(sightings)):
-        seen[row.email][row.name] = row.n_seen
-        if row.n_own:
-            own[row.email][row.name] = row.n_own
-        if row.n_list:
-            lists.add(row.email)
-    return tuple(
-        Sighting(Identity(email), seen[email], own.get(email, {}), email in lists)
-        for email in sorted(seen)
+    rows: defaultdict[str, list[Row[Any]]] = defaultdict(list)
+    for row in connection.execute(select(sightings).order_by(sightings.c.email)):
+        rows[row.email].append(row)
+    return tuple(_sighting(email, found) for email, found in rows.items())
+
+
+def _sighting(email: str, found: list[Row[Any]]) -> Sighting:
+    return Sighting(
+        Identity(email),
+        names={row.name: row.n_seen for row in found if row.n_seen},
+        own_names={row.name: row.n_own for row in found if row.n_own},
+        is_list=any(row.n_list for row in found),
+        n_from_others=sum(row.n_from_others for row in found),
     )
 
 

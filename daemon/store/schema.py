@@ -1,7 +1,7 @@
 """Tables. The schema is data; all behaviour lives beside it.
 
 Primary: ``sources``, ``observations``, ``said``, ``cues``, ``offerings``, ``links``,
-``quarantine``, ``decisions``, ``offers``, ``outbox``. Derived, and so rebuildable:
+``quarantine``, ``decisions``, ``offers``, ``outbox``, ``forgotten``. Derived, and so rebuildable:
 ``letters``, ``thread_ids``, ``threads``, ``sightings``, ``interactions``, ``people``,
 ``identities``, ``ties``, ``stale``, ``progress``. Instants are whole seconds since 1970 in
 UTC; days are dates in the owner's zone.
@@ -142,6 +142,7 @@ sightings = Table(
     Column("n_seen", Integer, nullable=False),
     Column("n_own", Integer, nullable=False),
     Column("n_list", Integer, nullable=False),
+    Column("n_from_others", Integer, nullable=False),
 )
 
 interactions = Table(
@@ -223,6 +224,14 @@ offers = Table(
     Column("kind", String, nullable=False),
     Column("identities", JSON, nullable=False),
     Column("url_hash", String),
+    Column("who", String, nullable=False, server_default=""),
+    Column("why", String, nullable=False, server_default=""),
+)
+
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("email_hash", String, primary_key=True),
 )
 
 outbox = Table(

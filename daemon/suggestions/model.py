@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 from typing import NewType, Protocol, TypeAlias
 
@@ -309,7 +309,9 @@ class Situation:
     ``at`` is in UTC, ``today`` the owner's local date. Mappings are keyed by person.
     ``usual_reply_days`` is the median of the owner's own reply times, in days.
     ``observed_since`` is the day of the earliest observation: what seems to begin there
-    may be older.
+    may be older. ``zone`` is where the owner's days begin. ``ego_names`` are the names by
+    which others know the ego. ``reach`` holds the address each person used last; without
+    one, the person's id stands.
     """
 
     at: datetime
@@ -329,6 +331,9 @@ class Situation:
     usual_reply_days: float | None = None
     observed_since: date | None = None
     rules: Rules = Rules()
+    zone: tzinfo = UTC
+    ego_names: frozenset[str] = frozenset()
+    reach: Mapping[PersonId, Identity] = field(default_factory=dict)
 
 
 class Kind(Protocol):

@@ -44,7 +44,7 @@ class MboxBench:
         self.n_delivered += count
         raws = [POSTMARK + mail(n, at, n_padding=8192) + b"\n" for n in numbers]
         self._append(b"".join(raws))
-        return {mbox.name(raw) for raw in raws}
+        return {mbox.name(mbox.content(raw)) for raw in raws}
 
     def deliver_malformed(self) -> None:
         self._append(MALFORMED)

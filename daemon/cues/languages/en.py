@@ -1,17 +1,20 @@
-"""The English language pack: its rules, and the words that tell English apart."""
+"""The English language pack."""
 
 from daemon.cues.languages.en_asks import ASKS
 from daemon.cues.languages.en_news import GOOD_NEWS, HARD_NEWS, THANKS
 from daemon.cues.languages.en_promises import OFFERS, PROMISES, SEEKS
-from daemon.cues.languages.rules import Pack
+from daemon.cues.languages.rules import build_pack
+from daemon.cues.model import CueKind
 
-ENGLISH = Pack(
-    code="en",
-    asks=ASKS,
-    promises=PROMISES,
-    thanks=THANKS,
-    good_news=GOOD_NEWS,
-    hard_news=HARD_NEWS,
-    seeks=SEEKS,
-    offers=OFFERS,
+ENGLISH = build_pack(
+    "en",
+    {
+        CueKind.ASK: ASKS,
+        CueKind.PROMISE: PROMISES,
+        CueKind.SEEKS: SEEKS,
+        CueKind.OFFERS: OFFERS,
+        CueKind.THANKS: THANKS,
+        CueKind.GOOD_NEWS: GOOD_NEWS,
+        CueKind.HARD_NEWS: HARD_NEWS,
+    },
 )

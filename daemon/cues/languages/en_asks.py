@@ -25,7 +25,7 @@ _MEET = r"(?:meet|talk|discuss|get together|call|lunch|dinner|coffee|drink|chat|
 ASKS = (
     rule(
         "modal-question",
-        "could|can |would|will ",
+        "could can would will",
         r"\b(?:could|can|would|will) (?:you|someone|somebody|anyone|anybody|you guys|[a-z]+ or you)"
         r"\b(?! imagine| believe)(?=.*\?)",
         2.6,
@@ -34,7 +34,7 @@ ASKS = (
     ),
     rule(
         "modal-start",
-        "could|can |would|will ",
+        "could can would will",
         _LEAD + r"(?:please )?(?:could|can|would|will) (?:you|someone|somebody|anyone)\b",
         1.1,
         ("mike, can you set up a call.", "could you come by at two."),
@@ -42,7 +42,7 @@ ASKS = (
     ),
     rule(
         "modal-plea",
-        "you please|you kindly|you possibly",
+        "please kindly possibly",
         r"\b(?:could|can|would|will) you (?:please|kindly|possibly)\b",
         1.6,
         ("would you please set up this meeting for me",),
@@ -50,7 +50,7 @@ ASKS = (
     ),
     rule(
         "please-verb",
-        "please|kindly|pls|plz",
+        "please kindly pls plz",
         r"(?:" + _LEAD + r"|[,;:-] (?:so |and |then |but )?|\b(?:so|and|then|but|to|could|can|would)"
         r" )(?:please|kindly|pls|plz),? (?:also |just |do |then )?" + _VERB + r"\b",
         2.0,
@@ -63,7 +63,7 @@ ASKS = (
     ),
     rule(
         "please",
-        "please|pls ",
+        "please pls",
         r"\b(?:please|pls)\b",
         0.6,
         ("the invoices for january, please.",),
@@ -71,7 +71,7 @@ ASKS = (
     ),
     rule(
         "let-me-know",
-        "know",
+        "know posted lmk loop",
         r"\b(?:let (?:me|us) know|keep (?:me|us) posted|lmk)\b|\bkeep (?:me|us) in the loop",
         2.2,
         ("let me know which day suits you.",),
@@ -79,7 +79,7 @@ ASKS = (
     ),
     rule(
         "keep-me-posted",
-        "keep me|keep us|fill me in|tell me|give me|send me|call me|show me|send us|give us|remind me",
+        "keep fill tell give send call show remind",
         _LEAD + r"(?:just )?(?:keep|fill|tell|give|send|call|show|remind) (?:me|us)\b",
         2.2,
         ("keep me posted on the baby.", "toni: give me a call so we can discuss josh."),
@@ -87,7 +87,7 @@ ASKS = (
     ),
     rule(
         "appreciate-if",
-        "appreciate|grateful|be great if|be good if|be nice if|be helpful if|be awesome",
+        "appreciate appreciated grateful if",
         r"\b(?:i|we)(?:'d| would| will|'ll)? (?:really |greatly |much |highly |very much )?"
         r"(?:appreciate|be (?:very |most |eternally )?grateful)\b(?: it)?(?: if|.*\byou| for)"
         r"|\b(?:be|is|are) (?:much |greatly |highly |very )?appreciated"
@@ -98,7 +98,7 @@ ASKS = (
     ),
     rule(
         "need-you-to",
-        "you to",
+        "need want like",
         r"\b(?:i|we)(?:'d| would)?(?: really| also)? (?:need|want|like) (?:all of |each of )?you to\b",
         2.2,
         ("we need you to sign the form.",),
@@ -106,7 +106,7 @@ ASKS = (
     ),
     rule(
         "need-your",
-        "your|from you",
+        "need want use",
         r"\b(?:i|we)(?:'ll| will|'d)?(?: also| still| really)? (?:need|want|could use) "
         r"(?:to get )?(?:your|.{0,40}\bfrom you\b)",
         1.6,
@@ -123,7 +123,7 @@ ASKS = (
     ),
     rule(
         "wondering",
-        "wonder|any chance|any possibility",
+        "wondering wonder chance possibility way",
         r"\b(?:i was|i am|i'm|we were|just) wondering (?:if|whether|what|when|how)\b"
         r"|\bi wonder (?:if|whether) you\b|\bany (?:chance|possibility|way) (?:of |that |you|to)",
         2.2,
@@ -132,7 +132,7 @@ ASKS = (
     ),
     rule(
         "question-you",
-        "you",
+        "?",
         r"\b(?:do|did|are|were|have|has|had|is|was|does|should|which|what|when|where|how|why|who)"
         r"(?:n't)?\b[^,;?]{0,50}\b(?:you|your|yours)\b[^?]*\?",
         1.6,
@@ -152,13 +152,13 @@ ASKS = (
         "question-mark",
         "?",
         r"\?[\"')\]]{0,3}(?: *[:;]-?[)(dp])?$",
-        0.4,
+        0.2,
         ("and the invoice?", "aren't you? :-)"),
         ("what? no.",),
     ),
     rule(
         "ask-leave",
-        "may i|can i|could i|can we|could we|should i|should we|shall we|shall i|want me",
+        "may can could should shall want",
         r"\b(?:may|can|could|should|shall) (?:i|we) (?!imagine|say\b)(?=[^?]*\?)|\bwant me to\b",
         1.5,
         ("can we schedule a call with them?", "do you want me to put them on the list?"),
@@ -166,7 +166,8 @@ ASKS = (
     ),
     rule(
         "want-to",
-        "want to|would like to|'d like to|need to|love to",
+        "meet talk discuss together call lunch dinner coffee drink chat conference "
+        "regroup",
         r"\b(?:i|we)(?:'d| would| do| will|'ll)?(?: also| still| just| really)? (?:want|like|need|love)"
         r" to (?:\w+ ){0,3}" + _MEET + r"\b",
         1.3,
@@ -175,7 +176,8 @@ ASKS = (
     ),
     rule(
         "let-us-meet",
-        "let's|lets |maybe we|perhaps we|we should|how about|what about|why don't|we can|we could",
+        "meet talk discuss together call lunch dinner coffee drink chat conference "
+        "regroup about why let's",
         r"(?:\b(?:let's|lets|maybe we|perhaps we|we should|we (?:can|could)|why don't (?:we|you))\b.*"
         r"\b" + _MEET + r"\b|\b(?:how about|why don't you)\b|\blet's (?:aim|try|shoot|set|plan)\b)",
         1.3,
@@ -184,7 +186,7 @@ ASKS = (
     ),
     rule(
         "when-you-can",
-        "when you|if you get|get a chance|at your convenience|asap|as soon as possible|get a minute",
+        "chance minute moment time second convenience asap possible",
         r"\b(?:when(?:ever)?|if) you (?:get|have|can spare|find) (?:a|the|some|any) ?(?:chance|minute"
         r"|moment|time|second)|\bat your (?:earliest )?convenience|\b(?:asap|as soon as possible)\b",
         1.2,
@@ -193,9 +195,11 @@ ASKS = (
     ),
     rule(
         "imperative",
-        " ",
-        _LEAD + r"(?:please )?(?:send|forward|call|check with|ask|confirm|remind|get with|get in touch"
-        r"|talk to|schedule|review|resend|make sure|be sure|remember to|don't forget|contact|bring"
+        "send forward call check ask confirm remind get talk schedule review resend "
+        "make be remember don't contact bring have take set print join come tell plan "
+        "let invite",
+        _LEAD + r"(?:please )?(?:send|forward|call(?! of)|check with|ask|confirm|remind|get with|get in touch"
+        r"|talk to|schedule|review|resend|make sure|be sure|remember to|don't forget to|contact|bring"
         r"|have a look|take a look|set up|print|join us|come|tell|plan to|let \w+ know|invite)\b",
         1.4,
         ("ask joseph to reserve the large room.", "mike, send the draft to john."),
@@ -203,7 +207,7 @@ ASKS = (
     ),
     rule(
         "imperative-later",
-        "call|check with|send |give |talk to|ask ",
+        "call check send give talk ask",
         r"(?:\b(?:so|but|and then)|[,;-]) (?:just |then |also )?(?:call|check with|send (?:me|us|it|him"
         r"|her)|give (?:me|us|him|her|it)|talk to|ask \w+ (?:to|if|for|about))\b",
         1.0,
@@ -212,7 +216,7 @@ ASKS = (
     ),
     rule(
         "you-should",
-        "you need to|you should|you have to|you must|hope you",
+        "need have should must ought hope",
         r"\b(?:you|you will|you'll)(?: \w+)? (?:need|have|should|must|ought)(?: to)? (?:also |still )?"
         r"(?:call|talk|check|send|coordinate|meet|sign|confirm|ask|speak|see|contact|reply)\b"
         r"|\bi (?:\w+ )?hope you can\b",
@@ -222,7 +226,7 @@ ASKS = (
     ),
     rule(
         "you-available",
-        "available|are you free|you around",
+        "available free around town",
         r"\b(?:are )?you (?:be )?(?:available|free|around|in town)\b[^?]*\?",
         1.6,
         ("are you free on thursday?",),
@@ -231,7 +235,8 @@ ASKS = (
     # What only sounds like an ask.
     rule(
         "patch-boilerplate",
-        "apply|review|comment|objection|consider|pull|merge|ack|feedback|thought",
+        "apply review consider pull merge comment comments ack objection objections "
+        "opinion opinions feedback thought thoughts suggestion suggestions",
         _LEAD + r"(?:please,? |kindly )?(?:apply|review|consider|pull|merge|comment|ack)"
         r"(?: (?:this|it|them|the (?:patch|series)))?(?: (?:for|to|into|and|or) \w+)?\W*$"
         r"|^\W*(?:any |ok\b)?(?:comments?|objections?|opinions?|feedback|thoughts?|suggestions?)"
@@ -242,7 +247,7 @@ ASKS = (
     ),
     rule(
         "notice",
-        "please|kindly|find|see ",
+        "please attached",
         r"\bplease,? (?:be (?:aware|advised|assured|careful)|note|notice|find|see|refer|keep in mind"
         r"|do not hesitate|don't hesitate|feel free|accept|excuse|forgive|ignore|disregard"
         r"|do not reply|don't reply|bear|allow|remember that)\b|^attached (?:please )?find"
@@ -253,7 +258,8 @@ ASKS = (
     ),
     rule(
         "contact-us",
-        "contact|call us|email us|questions|write to|mailto|reply to this|opt|address book|sender",
+        "us questions question problems problem comments issues reply address sender "
+        "senders white opt mailto",
         r"\b(?:please )?(?:contact|email|call|e-mail|write to|visit) us\b|\bif you have (?:any|further)"
         r".{0,30}(?:questions?|problems?|comments|issues)|\breply to this (?:e-?mail|message)"
         r"|address book|safe senders?\b|white list|\bopt[- ](?:in|out)\b|mailto:",
@@ -263,8 +269,10 @@ ASKS = (
     ),
     rule(
         "advert",
-        "click|$link|http|www.|subscri|% off|free |offer|sign up|log in|login|password|download|"
-        "shop|buy|win |newsletter|app store|coupon|order now|account|register|survey|activate",
+        "click $ http https www subscribe subscription off offer trial gift access "
+        "sign log login in password download downloads downloaded downloading shop "
+        "buy win newsletter newsletters app coupon coupons order account register "
+        "survey activate clicking",
         r"\bclick|\$link|https?://|\bwww\.|subscri(?:be|ption)|\d% off|\b(?:special|free|this|great) "
         r"(?:offer|trial|gift|access)|\bsign up|\blog ?in\b|\bpassword\b|\bdownload|\bshop\b|\bbuy now"
         r"|\bto win\b|newsletter|app store|coupon|\border now|\b(?:your|create an) account\b"
@@ -275,7 +283,7 @@ ASKS = (
     ),
     rule(
         "list-manners",
-        "faq|archive|list|top-post|subject line|plain text|html mail",
+        "faq archive archives list documentation manual top html email",
         r"\b(?:read|see|check|search) the (?:faq|archives?|list|documentation|manual)\b"
         r"|\b(?:send|mail|post|subscribe|write) (?:\w+ ){0,4}(?:to|on) the (?:mailing )?list\b"
         r"|top-post|html mail|\bemail to (?:list|major)",
@@ -286,7 +294,7 @@ ASKS = (
     rule(
         "rhetorical",
         "?",
-        r"(?:\bright|\bhuh|\bno|\beh|\bcorrect|\bok|\b(?:is|are|do|does|did|was|were|have|has|would"
+        r"(?:\bright|\bhuh|\bno|\byes|\bdo you|\bare you|\beh|\bcorrect|\bok|\b(?:is|are|do|does|did|was|were|have|has|would"
         r"|can|could|should)n't (?:it|they|he|she|we|that|there|this))\W*\?\W*$|^\W*(?:who (?:knows"
         r"|cares)|why (?:not|bother|on earth)|so what|really|what(?:'s| is) the (?:point|problem)|isn't"
         r" (?:it|that|this)|how (?:hard|difficult) (?:can|could))\b|\bwhat (?:else|more) (?:can|could"
@@ -297,8 +305,8 @@ ASKS = (
     ),
     rule(
         "hypothetical",
-        "if |?",
-        r"^(?:what if|but what if|and if)\b|\b(?:what|how|why) (?:would|should|could) (?:one|they|he"
+        "if what how why",
+        r"^(?:what if|but what if|and if|how would you (?:ever|propose))\b|\b(?:what|how|why) (?:would|should|could) (?:one|they|he"
         r"|she|it|anybody|anyone|somebody)\b|^(?:why|how) (?:is|was|are|do|does|did|would|should) "
         r"(?:it|this|that|these|they|the|there)\b",
         -0.7,
@@ -307,7 +315,7 @@ ASKS = (
     ),
     rule(
         "leans-on-context",
-        "?|please|could|can |would",
+        "? please could can would",
         r"^\W*(?:\w+,? )?(?:(?:and|or|so|but) )?(?:what|why|how|where|which|who|when|really|huh|ok"
         r"|could|can|would|will|do|did|does|is|are|please)(?:n't)?(?: (?:do|does|did|would|could|will"
         r"|can|is|are|was|not|about|else|you|i|we|it|that|this|they|please|think|mean|so|there|agree"
@@ -319,8 +327,43 @@ ASKS = (
         ("could you send the contract?",),
     ),
     rule(
+        "points-elsewhere",
+        "?",
+        r"\b(?:this|that|these|those|it|they|them|there|here|such|he|she|both|either)\b[^?]*\?",
+        -0.8,
+        ("what happens on those platforms?",),
+        ("what happens in lyon?",),
+    ),
+    rule(
+        "alternative",
+        "or even oh alternative situation",
+        r"^\W*(?:or|even|oh|what is the (?:alternative|situation))\b.*\?",
+        -2.5,
+        ("or would you do both?",),
+        ("red or blue?",),
+    ),
+    rule(
+        "confirming",
+        "mean means suggesting saying sure kidding serious implying mistaken wrong missing right yahoo"
+        " really think",
+        r"\b(?:are you (?:suggesting|saying|sure|kidding|serious|implying|really)|am i (?:mistaken|wrong"
+        r"|missing|right)|(?:does|do) (?:that|this|it|you) (?:really )?mean|(?:that|this|it) means"
+        r"|(?:do|did) you (?:mean|really|yahoo|still think)|you (?:mean|really)\b)",
+        -1.5,
+        ("are you suggesting that we drop it?", "am i mistaken?", "do you yahoo!?"),
+        ("when do you leave for lyon?",),
+    ),
+    rule(
+        "promises-a-list",
+        "please could can",
+        r":\W*$",
+        -1.0,
+        ("please also add these tags:",),
+        ("please add a tag.",),
+    ),
+    rule(
         "reported",
-        "asked|told|said|says|asks|wants|wanted|wonder",
+        "asked told said says asks has have",
         r"\b(?:he|she|they|[a-z]+ (?:has|have)|sally|boss|who|which) (?:has |have )?(?:asked|told|said"
         r"|says|asks)\b|\basked (?:me|us|him|her|them) (?:to|if|whether|for)\b|\bi (?:asked|told)\b",
         -1.8,
@@ -329,7 +372,7 @@ ASKS = (
     ),
     rule(
         "offer",
-        "let me know|happy|glad|feel free|let us know",
+        "know happy glad pleased feel",
         r"\blet (?:me|us) know if (?:you|there|i|we) (?:\w+ ){0,2}(?:need|want|require|have|can help"
         r"|is anything|are any|find|run|would like|still|see)|\b(?:happy|glad|pleased) to\b"
         r"|\bfeel free\b|\blet (?:me|us) know if (?:i|we) can\b",
@@ -339,7 +382,7 @@ ASKS = (
     ),
     rule(
         "own-doing",
-        "i'll|i will|let me |we'll",
+        "i'll i we'll",
         r"\b(?:i'll|i will|we'll) (?:\w+ ){0,2}(?:let|send|call|give|tell|forward|keep|ask)\b",
         -1.2,
         ("i'll let you know when it is done.",),
@@ -347,7 +390,7 @@ ASKS = (
     ),
     rule(
         "quoted-or-code",
-        "(|{|=|<|_|::|->",
+        "( { = < _",
         r"\w\([^)]{0,60}\)|[{}=<>]|::|->|\w_\w+_\w",
         -0.5,
         ("should the ioctl_set_mode be called?",),

@@ -10,7 +10,7 @@ _KIN = (
 THANKS = (
     rule(
         "thanks-for",
-        "thank|thx",
+        "thanks thank thx thanx",
         r"\b(?:thanks|thank you|thx|many thanks|thanx)(?: (?:again|so much|very much|a lot|a million|once"
         r" again|\w+))?,?(?: \w+,?)? for\b",
         1.8,
@@ -19,7 +19,7 @@ THANKS = (
     ),
     rule(
         "grateful",
-        "grateful|appreciate|thankful|indebted|you've been|saved my|made my day",
+        "grateful thankful appreciate appreciated indebted saved made",
         r"\b(?:i|we)(?:'m| am|'re| are)? (?:really |very |so |truly |greatly |much )*(?:grateful|thankful"
         r"|appreciated?|indebted)\b(?: (?:you|your|the|all|that|it|for|to))|\bsaved my (?:day|life|bacon)"
         r"|\bmade my day\b",
@@ -29,7 +29,7 @@ THANKS = (
     ),
     rule(
         "helped",
-        "helped|helpful|useful|very kind",
+        "helped helpful useful help kind",
         r"\b(?:that|this|it|you|your \w+)(?: really| has| have| was| were|'ve| is)* (?:helped|very helpful|very"
         r" useful|a great help|very kind|so kind)\b",
         0.9,
@@ -38,7 +38,7 @@ THANKS = (
     ),
     rule(
         "no-thanks",
-        "thank|appreciate|grateful",
+        "advance thanks thank appreciate would",
         r"\bin advance\b|\bno,? thanks?\b|\bthanks? (?:\w+ )?for (?:any|your (?:purchase|order|interest"
         r"|understanding|attention|time\b|business|subscri|registration|cooperation|payment|support of"
         r"|patience|consideration)|contacting|subscri|shopping|choosing|using|joining|signing|registering"
@@ -53,7 +53,7 @@ THANKS = (
 GOOD_NEWS = (
     rule(
         "new-job",
-        "start|join|promot|new job|new role|new position|hired|accepted",
+        "start started starting join joined joining promoted job role position offer",
         r"\b(?:i|we)(?:'ve| have|'ll| will|'m| am)? (?:be |just )?(?:start(?:ed|ing)?|join(?:ed|ing)?) (?:work"
         r" |working )?(?:at|as (?:a|an|the)\b|with (?=the company)|the team|the company|a new|my new)"
         r"|\b(?:got|was|been|am|is) promoted\b|\b(?:my|his|her|your|the|a) new (?:job|role|position)\b(?!"
@@ -65,7 +65,7 @@ GOOD_NEWS = (
     ),
     rule(
         "baby",
-        "baby|gave birth|was born|expecting|became a|pregnant",
+        "baby birth born became pregnant",
         r"\b(?:had|have|expecting|having|new|welcomed) (?:a|our|another|the)? ?(?:new |second |first |third )?"
         r"baby\b|\bgave birth\b|\b(?:son|daughter|baby|twins?|boy|girl)\b.{0,40}\b(?:was|were) born\b"
         r"|\bbecame (?:a )?(?:father|mother|parent|dad|grandpa|grandma|grandfather|grandmother)"
@@ -76,7 +76,7 @@ GOOD_NEWS = (
     ),
     rule(
         "wedding",
-        "married|engaged|wedding|marry",
+        "married engaged wedding",
         r"\b(?:i|we)(?:'re| are|'m| am|'ve| have)? (?:just |getting |got |going to get )*(?:married|engaged)\b"
         r"|\bour wedding\b|\bgetting married\b|\bmy (?:son|daughter|brother|sister) (?:\w+ )?(?:married|wedding)",
         1.4,
@@ -85,7 +85,7 @@ GOOD_NEWS = (
     ),
     rule(
         "achievement",
-        "passed|graduat|award|won |prize|raised|funding|closed the|defended|got the grant|published",
+        "passed graduated won defended closed raised got published accepted out",
         r"\b(?:i|we)(?:'ve| have)? (?:just |finally )?(?:passed (?:my|the) (?:\w+ )?exams?|graduated|won (?:the|a|an"
         r")\b|defended (?:my|the)|closed (?:the|our) (?:deal|round|first)|raised \S+|got (?:the|a) (?:grant"
         r"|funding|contract))|\bmy (?:book|paper|thesis) (?:was|is|has been) (?:published|accepted|out)",
@@ -95,7 +95,7 @@ GOOD_NEWS = (
     ),
     rule(
         "announce",
-        "happy to|excited to|pleased to|delighted to|proud to|thrilled to|good news|great news",
+        "happy excited pleased delighted proud thrilled news",
         r"\b(?:happy|excited|pleased|delighted|proud|thrilled) to (?:announce|share|tell you|say|report)\b"
         r"|\b(?:good|great|wonderful) news\b(?! (?:is|would))",
         0.9,
@@ -104,7 +104,7 @@ GOOD_NEWS = (
     ),
     rule(
         "congratulations",
-        "congrat",
+        "congrats congratulations",
         r"\bcongrat(?:s|ulations)\b(?:.{0,20}\b(?:on|for|to)\b)?",
         0.7,
         ("congratulations on your new job!",),
@@ -112,7 +112,7 @@ GOOD_NEWS = (
     ),
     rule(
         "no-good-news",
-        "$link|click|winner|% off|you've won|prize draw|sweepstake|if |would|n't|http",
+        "$ click winner off sweepstake sweepstakes you've if would didn't don't not",
         r"\$link|\bclick|\bwinner\b|% off|sweepstake|you've won|\b(?:if|would|didn't|don't|not)\b",
         -1.6,
         ("click here, great news!",),
@@ -123,7 +123,7 @@ GOOD_NEWS = (
 HARD_NEWS = (
     rule(
         "death",
-        "passed away|died|death|funeral|lost |bereave|mourn|memorial service|late ",
+        "away died dies funeral bereavement memorial lost loss death losing",
         r"\b(?<!it )passed away\b|\b(?:my|our|his|her|your) (?:late |dear )?" + _KIN + r"(?:,? \w+,?)? (?:has |"
         r"have |just |had )?(?:died|dies)\b|\b(?:the|a|his|her|my|your) (?:sad )?(?:funeral|bereavement)\b"
         r"|\bmemorial service\b|\b(?:lost|loss of|death of|losing) (?:my|our|his|her|your) " + _KIN + r"\b"
@@ -134,7 +134,8 @@ HARD_NEWS = (
     ),
     rule(
         "illness",
-        "diagnosed|cancer|hospital|surgery|stroke|heart attack|accident|chemo|seriously ill|intensive care",
+        "diagnosed hospitalized hospitalised ill hospital surgery stroke cancer "
+        "attack accident chemo chemotherapy",
         r"\b(?:i|he|she|who|" + _KIN + r")(?:'s|'m|'ve| is| am| was| were| has| have| had)?(?: been| just)? "
         r"(?:diagnosed with|hospitali[sz]ed|seriously ill|taken to hospital)\b|\b(?:in|into|at|to) (?:the )?hospital"
         r"\b|\b(?:my|his|her|your) (?:\w+ )?(?:surgery|stroke|cancer|chemo\w*|heart attack)\b"
@@ -145,9 +146,9 @@ HARD_NEWS = (
     ),
     rule(
         "work-lost",
-        "laid off|lay off|layoff|redundan|lost my job|lost his job|lost her job|fired|let go|bankrupt|lost your",
+        "laid redundant let jobs job fired bankrupt layoffs",
         r"\b(?:i|we|he|she|they|you|been|was|were|got|am|is|are|'ve|team|people)(?:'ve| have| has| were| was| got|"
-        r" am| is| are)?(?: been| just| all)? (?:laid off|made redundant|let go)\b|\blost (?:my|his|her|your|their"
+        r" am| is| are)?(?: been| just| all)? (?:laid off|made redundant|let go(?! of))\b|\blost (?:my|his|her|your|their"
         r") jobs?\b|\b(?:i|he|she) (?:was|got) fired\b|\bwe(?:'re| are)? (?:\w+ )?bankrupt\b|\blayoffs\b",
         1.6,
         ("i was laid off on monday.", "she lost her job.", "half of the team got made redundant."),
@@ -155,7 +156,7 @@ HARD_NEWS = (
     ),
     rule(
         "sympathy",
-        "sorry for your loss|sorry to hear|condolence|deepest sympath|get well|speedy recovery|thoughts are with",
+        "sorry condolences sympathy sympathies well recovery with",
         r"\bsorry (?:for|about|to hear (?:of|about)) your (?:loss|father|mother|wife|husband|family|son|daughter)"
         r"|\bcondolences\b|\bdeepest sympath|\bget well\b|\bspeedy recovery\b|\b(?:thoughts|prayers) are with\b",
         1.8,
@@ -164,7 +165,7 @@ HARD_NEWS = (
     ),
     rule(
         "divorce",
-        "divorc|split up|separated|broke up",
+        "divorce divorced up",
         r"\b(?:i|we|getting|my|our|his|her)(?:'re| are|'m| am)?(?: \w+)? (?:divorced?|split up|broke up)\b",
         1.2,
         ("we are getting divorced.",),
@@ -172,7 +173,8 @@ HARD_NEWS = (
     ),
     rule(
         "no-hard-news",
-        "if |would|process|kernel|server|machine|disk|job |insurance|click|$link|program|could|test",
+        "if would could might process kernel server machine disk daemon thread script "
+        "insurance click $",
         r"\b(?:if|would|could|might|process|kernel|server|machine|disk|daemon|thread|script|insurance)\b|\bclick"
         r"|\$link",
         -1.8,

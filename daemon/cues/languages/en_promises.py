@@ -16,7 +16,7 @@ _ME = r"\b(?:i'll|i will|i shall|i'm going to|i am going to|i'm gonna|i promise 
 PROMISES = (
     rule(
         "i-will",
-        "i'll|i will|i shall|i'm going to|i am going to|i'm gonna|i promise",
+        "i'll i i'm",
         _ME + r" (?:\w+ly |also |then |just |be sure to |certainly |try and |try to |have to |now |gladly"
         r" |first |need to |make sure to |go and |go ahead and )?" + _DO + r"\b",
         1.4,
@@ -25,7 +25,7 @@ PROMISES = (
     ),
     rule(
         "we-will",
-        "we'll|we will",
+        "we'll we",
         r"\bwe(?:'ll| will| shall) (?:also |then |\w+ly )?(?:send|forward|share|get back|let you|get you"
         r"|follow up|report back|call you|confirm|give you|keep you)\b",
         0.9,
@@ -34,7 +34,7 @@ PROMISES = (
     ),
     rule(
         "let-me",
-        "let me",
+        "let",
         r"\blet me (?:\w+ly |just |first )?(?:check|look|find out|see (?:if|what|whether)|ask|dig|talk to"
         r"|get back|have a look|take a look|send|forward|introduce|verify|try)\b",
         0.9,
@@ -43,7 +43,7 @@ PROMISES = (
     ),
     rule(
         "will-do",
-        "will ",
+        "will",
         r"^(?:ok[,.]? |yes[,.]? |sure[,.]? |thanks[,.!]? |and )?will (?:send|forward|check|fix|resend|get back"
         r"|report|look|update|follow up|let you|try|post|call|do (?:that|it|so) )\b",
         1.2,
@@ -52,7 +52,7 @@ PROMISES = (
     ),
     rule(
         "to-you",
-        "you|back|report|touch",
+        "you back up touch",
         r"\b(?:send|forward|give|call|let|get|show|keep|ping|mail|e-?mail|put|introduce|help|copy|find"
         r"|bring|to|for|with|in) you\b|\b(?:get|come|report|write|call) back\b|\bfollow up\b|in touch",
         1.0,
@@ -61,8 +61,9 @@ PROMISES = (
     ),
     rule(
         "when",
-        "tomorrow|tonight|today|week|monday|tuesday|wednesday|thursday|friday|soon|later|month|morning"
-        "|afternoon|evening|minute|hour|asap|then|shortly",
+        "tomorrow tonight today week month weekend monday tuesday wednesday thursday "
+        "friday soon asap shortly later morning afternoon evening few couple minute "
+        "moment day",
         r"\b(?:tomorrow|tonight|today|(?:this|next|later) (?:week|month)|weekend|(?:mon|tues|wednes|thurs"
         r"|fri)day|as soon as|asap|soon|shortly|later (?:today|this)|this (?:morning|afternoon|evening)"
         r"|in a (?:few|couple|minute|moment|day|week))\b",
@@ -72,7 +73,7 @@ PROMISES = (
     ),
     rule(
         "conditional",
-        "if |unless|should you|in case|would|provided",
+        "if unless should case provided would",
         r"\b(?:if|unless|in case|should you|provided that|would)\b(?! (?:i|we) can\b)",
         -1.3,
         ("i'll resend it if you want.",),
@@ -80,7 +81,7 @@ PROMISES = (
     ),
     rule(
         "narrative",
-        "i'll|i will|let me|i'm going",
+        "i'll i i'm let",
         r"\b(?:i'll|i will|i'm going to) (?:\w+ )?(?:be\b(?! (?:sending|able|calling|in touch))|assume|bet"
         r"|admit|grant|take it|never|not\b|miss|have been|probably not|just say|repeat|quote|leave|skip"
         r"|wait|spare|try not|try to (?:explain|be|avoid|summari[sz]e|keep))"
@@ -91,7 +92,7 @@ PROMISES = (
     ),
     rule(
         "not",
-        "n't|not |never|cannot",
+        "won't not can't cannot never don't doubt",
         r"\b(?:won't|will not|can't|cannot|never|not be able|'ll not|don't (?:think|know)|doubt)\b",
         -1.4,
         ("i won't send it.", "i don't think i'll do it."),
@@ -99,7 +100,7 @@ PROMISES = (
     ),
     rule(
         "past-or-other",
-        "said|told|thought|ask|promised|wish",
+        "said told promised thought wish wonder ask ?",
         r"\b(?:he|she|they|you|who) (?:said|told|promised|thought)\b|\bi (?:said|thought|wish|wonder)\b"
         r"|\bi'll ask (?:you|again|this)\b|\?[\"')]*$",
         -1.6,
@@ -111,7 +112,7 @@ PROMISES = (
 OFFERS = (
     rule(
         "happy-to-help",
-        "happy to|glad to|willing to|pleased to|delighted to|love to help",
+        "happy glad willing pleased delighted love",
         r"\b(?:i'm|i am|i'd be|i would be|we're|we are|we'd be|be|am|would be|quite|very|more than|always|i'll"
         r" be)? ?(?:happy|glad|willing|pleased|delighted) to (?:help|assist|test|review|share|introduce"
         r"|send|provide|answer|explain|talk|discuss|show|host|lend|donate|give|offer|contribute|try|look"
@@ -122,7 +123,7 @@ OFFERS = (
     ),
     rule(
         "if-you-need",
-        "let me know|just ask|feel free|give me a shout|drop me",
+        "know need feel",
         r"\blet (?:me|us) know if you(?:'d| would)? (?:\w+ )?(?:need|want|like|require)\b"
         r"|\blet (?:me|us) know if (?:i|we) can\b|\bif you need (?:any|some|more|help)\b.*\b(?:let me know"
         r"|just ask|feel free|ask me|drop me|call me|give me)\b|\bfeel free to (?:ask|call|contact me)",
@@ -132,7 +133,7 @@ OFFERS = (
     ),
     rule(
         "can-offer",
-        "i can |i could |we can |we could |i have |we have ",
+        "can could spare",
         r"\b(?:i|we) (?:can|could) (?:offer|lend|provide|introduce|send|give|put|donate|share|help|show)"
         r"(?: \w+){0,2} (?:you|it|them|one|some|a|an|with)\b|\bi(?: do|'ve| have)? (?:still )?have a spare\b"
         r"|\bi can help\b",
@@ -142,7 +143,7 @@ OFFERS = (
     ),
     rule(
         "have-done",
-        "rolled out|launched|released|we've just|i've just|we just|i just|published|finished|open-sourced",
+        "rolled launched released published sourced shipped put",
         r"\b(?:we|i)(?:'ve| have)? (?:just |recently |finally |now )?(?:rolled out|launched|released"
         r"|published|open-sourced|shipped|put together)\b",
         1.3,
@@ -151,7 +152,7 @@ OFFERS = (
     ),
     rule(
         "experience",
-        "experience|i know a|i know some|we use|we've been using|expert",
+        "experience know",
         r"\b(?:i|we)(?:'ve| have) (?:\w+ ){0,4}experience (?:with|in)\b|\bi know (?:a|an|some) (?:\w+ ){0,3}"
         r"(?:who|forwarder|lawyer|company|person|guy|people|designer|developer|doctor|agency|place)\b",
         1.2,
@@ -160,7 +161,8 @@ OFFERS = (
     ),
     rule(
         "no-offer",
-        "advert|http|$link|click|free |n't|not |would have|order|customer|contact us|?",
+        "$ click clicking customer customers contact order would don't can't cannot "
+        "not no ? question questions see hear know",
         r"\$link|\bclick|\bcustomers?\b|contact us|\border\b|\bwould have\b|\b(?:don't|can't|cannot|not|no)\b"
         r"|\?[\"')]*$|\bquestions?\b|\b(?:happy|glad) to (?:see|hear|know)\b",
         -1.3,
@@ -172,7 +174,7 @@ OFFERS = (
 SEEKS = (
     rule(
         "anyone-know",
-        "anyone|anybody|someone|somebody|any of you|who knows",
+        "anyone anybody someone somebody any",
         r"\b(?:does|do|has|have|is|could|can|would) (?:\w+ )?(?:anyone|anybody|someone|somebody|any of you)"
         r"\b.{0,60}\b(?:know|have|recommend|used|seen|got|heard|aware|suggest|tried|point|idea|worked"
         r"|experience|interested|succeeded|managed)\b",
@@ -182,7 +184,7 @@ SEEKS = (
     ),
     rule(
         "looking-for",
-        "looking for|in search of|searching for|hunting for|in the market for|in need of",
+        "looking searching hunting search market need",
         r"(?:^|\b(?:i'm|i am|we're|we are|still|currently|also|been|now|and|is|friend)) (?:\w+ly )?"
         r"(?:looking|searching|hunting|in search|in the market|in need) (?:for|of)\b(?! (?:a way to|it\b"
         r"|this|that|them|the (?:cause|bug|reason|problem)|your|you\b))|^(?:looking for|in search of)\b",
@@ -192,7 +194,7 @@ SEEKS = (
     ),
     rule(
         "recommend",
-        "recommend|suggestion",
+        "recommend recommendation recommendations suggestion suggestions know",
         r"\b(?:can|could|would) you recommend\b|\bany (?:\w+ )?(?:recommendations?|suggestions?) (?:for|on|of)"
         r"\b|\bwho would you recommend\b|\bdo you (?:happen to )?know (?:a|any|some)(?: good|one)\b",
         1.8,
@@ -201,7 +203,7 @@ SEEKS = (
     ),
     rule(
         "know-somebody",
-        "know",
+        "know find hire buy rent",
         r"\bdo you (?:happen to )?know (?:a|an|any|some|of (?:a|any))?(?: ?\w+){0,3} ?(?:who|that|to|in|for)"
         r"\b.*\?|\b(?:need|want) to (?:find|hire|buy|rent)\b",
         0.5,
@@ -210,7 +212,7 @@ SEEKS = (
     ),
     rule(
         "we-need-a",
-        "need |want to",
+        "need want",
         r"\b(?:i|we)(?:'d| would)?(?: really| still| urgently| also)? need (?:a|an|some) (?:good |new |reliable )"
         r"(?:\w+ )?\w+|\b(?:i|we) (?:\w+ )?(?:need|want) to (?:hire|find|rent|buy) (?:a|an|some)\b",
         1.0,
@@ -219,7 +221,7 @@ SEEKS = (
     ),
     rule(
         "no-search",
-        "n't|not |you're|you are|what|click|$link|http|job|candidates",
+        "looking searching $ click candidate candidates",
         r"\b(?:you're|you are|what (?:i|we|you)|if you|not|n't|no longer) (?:\w+ )?(?:looking|searching)\b"
         r"|\$link|\bclick\b|\bcandidates?\b|looking forward",
         -2.5,

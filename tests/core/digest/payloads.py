@@ -37,7 +37,7 @@ PAYLOADS = (
 def in_each_field(page: Page, payload: str) -> Iterator[tuple[str, Page]]:
     """Yield ``page`` once a string in it, that string being ``payload``, and where it stands."""
     for target, path in enumerate(_paths(page)):
-        yield path, _change(page, lambda n, text, target=target: payload if n == target else text)
+        yield path, _change(page, _only(target, payload))
 
 
 def in_every_field(page: Page, payload: str) -> Page:
@@ -46,8 +46,17 @@ def in_every_field(page: Page, payload: str) -> Page:
 
 def _paths(page: Page) -> list[str]:
     paths: list[str] = []
-    _walk(page, "page", lambda path, text: paths.append(path) or text)
+
+    def note(path: str, text: str) -> str:
+        paths.append(path)
+        return text
+
+    _walk(page, "page", note)
     return paths
+
+
+def _only(target: int, payload: str) -> Callable[[int, str], str]:
+    return lambda n, text: payload if n == target else text
 
 
 def _change(page: Page, change: Callable[[int, str], str]) -> Page:

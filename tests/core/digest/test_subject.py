@@ -2,7 +2,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.digest import subject
@@ -33,6 +33,7 @@ def counted(news: str) -> int:
     return sum(NUMBERS[word] for word in re.findall(r"\w+", news.lower()) if word in NUMBERS)
 
 
+@settings(max_examples=40)
 @given(DAYS)
 def test_the_subject_the_title_and_the_body_count_the_same(chosen: list[Suggestion]) -> None:
     made = page(*chosen)

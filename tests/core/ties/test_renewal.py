@@ -5,7 +5,7 @@ from math import exp, inf, log, sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import gammaln
@@ -108,6 +108,18 @@ def test_older_ties_end_less_easily() -> None:
     prior_log_sd=st.floats(1e-3, 1e3),
     dropout_base=st.floats(-1e4, 1e4),
     dropout_per_log_n=st.floats(-1e3, 1e3),
+)
+@example(  # both ways to stay silent underflow: 0/0
+    n=1,
+    weight=1e6,
+    mean=0.0,
+    scatter=0.0,
+    silent=179,
+    prior_gap_days=1.0,
+    prior_weight=1.0,
+    prior_log_sd=0.001,
+    dropout_base=-1e4,
+    dropout_per_log_n=0.0,
 )
 def test_whatever_the_numbers_every_answer_is_a_number_in_its_range(
     n: int, weight: float, mean: float, scatter: float, silent: int, **settings: float

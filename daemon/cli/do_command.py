@@ -1,0 +1,44 @@
+"""``kithd do``: the words of a reply, typed."""
+
+import json
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from daemon.cli import options
+from daemon.cli.house import Wishes, open_house
+from daemon.clock import Clock
+from daemon.errors import ExitCode
+from daemon.jobs.obey import obey
+from daemon.jobs.refresh import derive
+
+
+def run(
+    words: Annotated[
+        str, typer.Argument(help='The commands: "done 1; snooze 2 2w".', show_default=False)
+    ],
+    at: options.At = None,
+    keep: options.Keep = None,
+    config: options.Config = None,
+    as_json: options.Json = False,
+) -> None:
+    """Answer a digest: the same words as in a reply.
+
+    Numbers are those of the last digest kept. "help" lists the words.
+
+    Example: kithd do "done 1; snooze 2 2w" --keep ~/kithd
+    """
+    house = open_house(Wishes(at=at, keep=keep, config=config), environ=os.environ, clock=Clock())
+    origin = f"typed {house.at.isoformat()} {words}"
+    found = obey(house.engine, words, origin=origin, at=house.at, today=house.today)
+    derive(house.engine, house.basis, at=house.now)
+    if as_json:
+        facts = {"answers": [{"says": o.says, "is_done": o.is_done} for o in found]}
+        typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+    else:
+        for one in found:
+            typer.echo(one.says)
+    if not all(one.is_done for one in found):
+        sys.exit(ExitCode.USAGE)

@@ -1,0 +1,86 @@
+"""Bring an open house up to date: read its sources, or what was read of them before."""
+
+import os
+import sys
+from collections.abc import Iterable
+
+from daemon.cli.house import House, Wishes, move_to, open_house
+from daemon.cli.progress import show_progress
+from daemon.clock import Clock
+from daemon.errors import ExitCode, UserError
+from daemon.jobs.look_back import look_back
+from daemon.jobs.refresh import Trouble, derive, refresh
+from daemon.store import contacts, observed
+from daemon.store.sources import forget_cursor
+
+
+def open_and_read(wishes: Wishes, *, is_polled: bool = True) -> House:
+    """Open the house, read what is new, and go back in time if ``--at`` asks for it.
+
+    Args:
+        wishes: The command line.
+        is_polled: Read the sources even where what they held was kept; a command that only
+            shows what is kept need not.
+
+    Raises:
+        UserError: Nothing could be read, or none of it concerns the owner.
+    """
+    house = open_house(wishes, environ=os.environ, clock=Clock())
+    if is_polled or house.is_from_given:
+        _tell(_read(house), house)
+    else:
+        derive(house.engine, house.basis, at=house.now)
+    _check_owner(house)
+    if house.state is not None and house.is_at_given:
+        return move_to(house, look_back(house.engine, house.basis, at=house.at))
+    return house
+
+
+def _read(house: House) -> tuple[Trouble, ...]:
+    is_kept = house.state is not None
+    with show_progress() as on_progress:
+        return refresh(
+            house.engine,
+            house.basis,
+            house.sources,
+            at=house.now if is_kept else house.at,
+            until=house.at if house.is_at_given and not is_kept else None,
+            on_progress=on_progress,
+        )
+
+
+def _tell(troubles: Iterable[Trouble], house: House) -> None:
+    troubles = tuple(troubles)
+    for trouble in troubles:
+        print(_explain(trouble), file=sys.stderr)
+    if troubles and len(troubles) == len(house.sources):
+        raise UserError(
+            "None of the sources could be read.",
+            ", ".join(t.source for t in troubles),
+            "kithd status says what each of them needs",
+            exit_code=ExitCode.UNAVAILABLE,
+        )
+
+
+def _explain(trouble: Trouble) -> UserError:
+    remedy = "Put that right and run the command again" if trouble.is_final else "Try again later"
+    return UserError("A source could not be read.", f"{trouble.source}: {trouble.needs}", remedy)
+
+
+def _check_owner(house: House) -> None:
+    with house.engine.connect() as connection:
+        if contacts.count_interactions(connection) or not observed.last_seq(connection):
+            return
+        busiest = observed.busiest_address(connection)
+    raise UserError(
+        "None of this mail is from or to you.",
+        f"--me {' --me '.join(sorted(house.basis.addresses))}",
+        f"--me {busiest}   (the address met most often)" if busiest else "Name your own address",
+    )
+
+
+def read_again(house: House) -> None:
+    """Read every source from the beginning; what is stored is replaced, nothing is lost."""
+    for source in house.sources:
+        forget_cursor(house.engine, source.name)
+    _tell(_read(house), house)

@@ -1,0 +1,171 @@
+import email
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from email.header import decode_header, make_header
+from email.message import EmailMessage, Message
+from email.policy import compat32, default
+from email.utils import formataddr
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daemon.delivery.message import build_message, message_id_for
+from daemon.digest.model import Page
+from daemon.digest.render_html import render_html
+from daemon.digest.render_text import render_text
+from tests.core.digest.pages import AT, OWNER, full_day, page, person, person_id, reply
+from tests.core.digest.payloads import ALL_AT_ONCE, PAYLOADS, in_each_field, in_every_field
+
+ENCODED_WORDS = (
+    "=?utf-8?q?Ana=0D=0ABcc:_mallory=40example.net?=",
+    "=?utf-8?b?QW5hDQpCY2M6IG1hbGxvcnlAZXhhbXBsZS5uZXQ=?=",
+    "=?utf-8?q?Ana=0AX-Evil:_1=0A=0Abody?=",
+    "=?utf-8?q?=3D=3Fus-ascii=3Fq=3Fa=3D0Ab=3F=3D?=",
+)
+
+
+def build(made: Page, **changed: Any) -> bytes:
+    given: dict[str, Any] = {
+        "to": OWNER,
+        "sender": f"kithd <{OWNER}>",
+        "message_id": message_id_for(OWNER, made.on),
+        "date": made.at,
+    }
+    return build_message(made, **(given | changed))
+
+
+def modern(raw: bytes) -> EmailMessage:
+    parsed = email.message_from_bytes(raw, policy=default)
+    assert isinstance(parsed, EmailMessage)
+    return parsed
+
+
+def names_of(raw: bytes) -> list[str]:
+    """Names of the message's headers, by the plainest reading there is."""
+    head = raw.partition(b"\r\n\r\n")[0].decode("ascii")
+    return [row.partition(":")[0] for row in head.split("\r\n") if row[:1] not in " \t"]
+
+
+def subject_of(message: Message) -> str:
+    # Unfolded as RFC 5322, section 2.2.3, asks.
+    return str(make_header(decode_header(re.sub(r"\r?\n", "", str(message["Subject"])))))
+
+
+HEADERS = names_of(build(page(*full_day())))
+
+
+def test_the_text_comes_first_and_the_html_beside_it_says_the_same() -> None:
+    made = page(*full_day())
+    message = modern(build(made))
+
+    assert message.get_content_type() == "multipart/alternative"
+    text, html = message.iter_parts()
+    assert text.get_content_type() == "text/plain"
+    assert html.get_content_type() == "text/html"
+    assert text.get_content().splitlines() == render_text(made).splitlines()
+    assert html.get_content().splitlines() == render_html(made).splitlines()
+
+
+def test_the_headers_are_those_of_a_machine_that_wants_no_answer_from_machines() -> None:
+    message = modern(build(page(*full_day())))
+
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["X-Auto-Response-Suppress"] == "All"
+    assert message["X-Kithd"] == "1"
+    assert re.fullmatch(r"kithd digest <kithd\.[0-9a-f]{16}\.localhost>", message["List-Id"])
+    assert message["List-Unsubscribe"] == (
+        "<mailto:you%2Bkithd@example.org"
+        "?subject=kithd%202026-11-21%200123456789abcdef&body=pause%204w>"
+    )
+    assert message["Reply-To"] == "you+kithd@example.org"
+    assert message["From"] == "kithd <you@example.org>"
+    assert message["To"] == "you@example.org"
+    assert len(HEADERS) == len(set(HEADERS))
+
+
+def test_nobody_to_unsubscribe_with_is_not_made_up() -> None:
+    names = names_of(build(page(reply(), reply_to="")))
+    assert "List-Unsubscribe" not in names
+    assert "Reply-To" not in names
+
+
+def test_the_date_is_in_the_owners_zone() -> None:
+    raw = build(page(reply()), date=datetime(2026, 7, 1, 5, 0, tzinfo=UTC))
+    assert b"\r\nDate: Wed, 01 Jul 2026 07:00:00 +0200\r\n" in raw
+
+
+def test_one_local_date_and_owner_make_one_message_id() -> None:
+    on, next_day = date(2026, 11, 21), date(2026, 11, 22)
+    first = message_id_for(OWNER, on)
+
+    assert first == message_id_for("You <YOU@example.org>".lower(), on)
+    assert re.fullmatch(r"<kithd\.2026-11-21\.[0-9a-f]{16}@example\.org>", first)
+    assert len({first, message_id_for(OWNER, next_day), message_id_for("me@example.org", on)}) == 3
+    assert modern(build(page(reply())))["Message-ID"] == first
+
+
+def test_the_same_page_gives_the_same_bytes() -> None:
+    assert build(page(*full_day())) == build(page(*full_day()))
+
+
+def test_a_subject_beyond_ascii_arrives_as_it_was() -> None:
+    made = page(*full_day())
+    parsed = email.message_from_bytes(build(made), policy=compat32)
+    assert subject_of(parsed) == made.subject
+    long = page(reply(), people={person_id("tomas"): person("tomas", "Żółć " * 30)})
+    parsed = email.message_from_bytes(build(long), policy=compat32)
+    assert subject_of(parsed) == long.subject
+
+
+def test_lines_end_in_cr_lf_and_stay_below_998_octets() -> None:
+    for payload in (*PAYLOADS, "http://" + "ä" * 9_000):
+        raw = build(replace(in_every_field(page(*full_day()), payload), reply_to=OWNER))
+        assert raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r")
+        assert max(map(len, raw.split(b"\r\n"))) <= 998
+
+
+def test_no_field_of_a_page_can_add_a_header() -> None:
+    for where, hostile in in_each_field(page(*full_day()), ALL_AT_ONCE):
+        if not where.endswith(".reply_to"):
+            assert names_of(build(hostile)) == HEADERS, where
+
+
+@pytest.mark.parametrize("payload", [*PAYLOADS, *ENCODED_WORDS], ids=lambda p: p[:24])
+def test_no_name_in_mail_can_add_a_header(payload: str) -> None:
+    made = page(reply(), people={person_id("tomas"): person("tomas", payload)})
+    raw = build(made)
+
+    assert names_of(raw) == HEADERS
+    for policy in (compat32, default):
+        parsed = email.message_from_bytes(raw, policy=policy)
+        assert parsed["Bcc"] is None
+        assert parsed["X-Evil"] is None
+    assert subject_of(email.message_from_bytes(raw, policy=compat32)) == made.subject
+
+
+@settings(max_examples=40)
+@given(st.text(max_size=200), st.text(max_size=60))
+def test_no_text_at_all_can_add_a_header(name: str, message_id: str) -> None:
+    made = page(reply(), people={person_id("tomas"): person("tomas", name)})
+    raw = build(made, message_id=f"<{message_id}@example.org>", sender=formataddr((name, OWNER)))
+    assert names_of(raw) == HEADERS
+
+
+@pytest.mark.parametrize("written", ["", "kithd", "ü@example.org", "a@", "a@..", ";"])
+def test_what_is_no_address_is_refused(written: str) -> None:
+    with pytest.raises(ValueError, match="not an address"):
+        build(page(reply()), to=written)
+
+
+def test_a_domain_travels_as_it_must_and_a_name_is_encoded() -> None:
+    raw = build(page(reply()), to="Zoë <you@bücher.example>")
+    assert b"\r\nTo: =?utf-8?q?Zo=C3=AB?= <you@xn--bcher-kva.example>\r\n" in raw
+
+
+def test_a_digest_of_nothing_can_be_shown_as_well() -> None:
+    message = modern(build(page()))
+    assert message["Subject"] == "Nothing to give today"
+    assert AT.tzinfo is UTC
