@@ -26,6 +26,8 @@ from connectors.protocol import Batch, Cursor, Progress, Reading, Rejected
 
 SETTLED_NS = 20_000_000
 """Nanoseconds after which a change shows in a file's times: several ticks of the kernel."""
+PATIENCE = 4
+"""How many times to look for a moment's rest."""
 SLEW_NS = 1_000_000_000
 """Nanoseconds that a clock may be put back unnoticed."""
 HEAD_LIMIT = 256 * 1024
@@ -53,6 +55,14 @@ class Entry(NamedTuple):
     mark: Mark
     path: str
     is_regular: bool
+
+
+class Listing(NamedTuple):
+    """What has changed, in order; all of it if ``is_whole``, up to ``horizon_ns`` for certain."""
+
+    entries: list[Entry]
+    is_whole: bool
+    horizon_ns: int
 
 
 class Snapshot(NamedTuple):
@@ -139,26 +149,40 @@ class Reader:
             place = Place.from_cursor(cursor, os.fstat(root).st_ino)
             folders = self.layout.folders(root)
             snapshot = _at_rest(lambda: self.layout.snapshot(root, folders))
-            if not snapshot.digest or snapshot.digest != place.snapshot:
-                yield from self._sweep(root, folders, place, snapshot.digest)
+            if snapshot and snapshot == place.snapshot:
+                return
+            listing = self._list(root, folders, place)
+            yield from self._batches(root, listing, place, snapshot if listing.is_whole else "")
 
-    def _sweep(self, root: int, folders: list[str], place: Place, digest: str) -> Iterator[Batch]:
-        horizon = time.time_ns() - SETTLED_NS
-        listed = list(self._changed(root, folders, place))
-        fresh_until = time.time_ns() + SETTLED_NS
-        # What changed just now may change again within the same tick: the next poll sees it.
-        entries = sorted(e for e in listed if not horizon <= e.mark.changed_ns <= fresh_until)
-        sent = [entry for entry in entries if self._is_sent(entry.path)]
-        rest = [entry for entry in entries if not self._is_sent(entry.path)]
+    def _list(self, root: int, folders: list[str], place: Place) -> Listing:
+        """List what has changed, waiting a little for what is changing at this moment.
+
+        What changed just now may change again within the same tick, unseen. What does not come
+        to rest is left to the next poll.
+        """
+        for _ in range(PATIENCE):
+            horizon_ns = time.time_ns() - SETTLED_NS
+            listed = list(self._changed(root, folders, place))
+            fresh_until = time.time_ns() + SETTLED_NS
+            settled = [e for e in listed if not horizon_ns <= e.mark.changed_ns <= fresh_until]
+            if len(settled) == len(listed):
+                break
+            time.sleep(SETTLED_NS / 1e9)
+        return Listing(sorted(settled), len(settled) == len(listed), horizon_ns)
+
+    def _batches(self, root: int, listing: Listing, place: Place, snapshot: str) -> Iterator[Batch]:
+        sent = [entry for entry in listing.entries if self._is_sent(entry.path)]
+        rest = [entry for entry in listing.entries if not self._is_sent(entry.path)]
         n_done, begun = 0, place
         for page in [*_pages(sent, self.batch_size), *_pages(rest, self.batch_size)]:
             n_done += len(page)
             # A mark must not lie in the future, or what arrives until then would seem old.
-            mark = min(page[-1].mark, Mark(horizon, 0))
-            is_sent = self._is_sent(page[0].path)
+            mark = min(page[-1].mark, Mark(listing.horizon_ns, 0))
+            is_sent = n_done <= len(sent)
             place = replace(place, sent=mark) if is_sent else replace(place, rest=mark)
-            yield self._batch(root, page, place, Progress(n_done, len(entries), "messages"))
-        place = replace(place, snapshot=digest if len(entries) == len(listed) else "")
+            progress = Progress(n_done, len(listing.entries), "messages")
+            yield self._batch(root, page, place, progress)
+        place = replace(place, snapshot=snapshot)
         if place != begun:
             yield Batch((), place.as_cursor())
 
@@ -232,15 +256,15 @@ def join(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
 
 
-def _at_rest(look: Callable[[], Snapshot]) -> Snapshot:
+def _at_rest(look: Callable[[], Snapshot]) -> str:
     """Look until nothing has changed for so long that another change would show."""
-    for _ in range(5):
+    for _ in range(PATIENCE):
         snapshot = look()
         age_ns = time.time_ns() - snapshot.newest_ns
         if not 0 <= age_ns < SETTLED_NS:
-            return snapshot
+            return snapshot.digest
         time.sleep((SETTLED_NS - age_ns) / 1e9)
-    return Snapshot("", snapshot.newest_ns)
+    return ""
 
 
 def _scan(root: int, folder: str, is_message: Callable[[str], bool]) -> Iterator[Entry]:

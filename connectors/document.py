@@ -99,10 +99,11 @@ def resume(cursor: Cursor | None, origin: str) -> Place:
 
 def _unpack(packed: str) -> bytes:
     try:
-        sums = zlib.decompressobj().decompress(base64.b85decode(packed), len(_NOTHING) + 1)
+        inflate = zlib.decompressobj()
+        sums = inflate.decompress(base64.b85decode(packed), len(_NOTHING) + 1)
     except (ValueError, binascii.Error, zlib.error) as error:
         raise CursorExpired("the cursor is damaged") from error
-    if len(sums) != len(_NOTHING):
+    if not inflate.eof or len(sums) != len(_NOTHING):
         raise CursorExpired("the cursor is damaged")
     return sums
 

@@ -36,7 +36,7 @@ _SUFFIXES = frozenset({".ics", ".ical", ".icalendar"})
 _REASON_LIMIT = 300
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_ANSWER: dict[str, Any] = {"events": [], "faces": [], "gone": [], "problems": []}
-_EXPAND = "connectors.formats.recurrence:expand"
+EXPAND = "connectors.formats.recurrence:expand"
 
 
 @dataclass
@@ -73,7 +73,7 @@ class IcsConnector:
     def __init__(self, settings: IcsSettings, *, since: datetime) -> None:
         """Remember what to read. Occurrences that end before ``since`` are left out."""
         self._settings, self._since = settings, since
-        self._worker = Worker(_EXPAND, seconds=SERIES_SECONDS)
+        self._worker = Worker(EXPAND, seconds=SERIES_SECONDS)
         self._origin = origin_of("ics", settings.path, settings.zone, settings.read)
 
     def poll(self, cursor: Cursor | None) -> Iterator[Batch]:

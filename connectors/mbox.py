@@ -24,8 +24,8 @@ HEAD = 1024
 """Bytes at the beginning that tell one mbox from another."""
 SETTLED_NS = 20_000_000
 """Nanoseconds after which a change shows in a file's times: several ticks of the kernel."""
-ABANDONED_S = 60
-"""Seconds without a change after which a last line without an end is taken for complete."""
+ABANDONED_S = 10
+"""Seconds without a change after which what lacks its end is taken for complete."""
 STALE_LOCK_S = 600
 """Seconds after which a dot-lock counts no more. Source: lockfile(1), -l; mutt_dotlock(1)."""
 _CURSOR = re.compile(r"mbox1:(\d+):([0-9a-f]*):(\d+):(\d+):([0-9a-f]*):([-\w]*)")
@@ -205,7 +205,7 @@ class _OpenMbox:
             self._stream.skip_to(place.end)
         elif not self._is_last_still_there(place):
             raise CursorExpired(f"{self._path} was rewritten")
-        elif not self._is_at_postmark():
+        elif self._is_continued():
             self._stream.rewind()
             self._stream.skip_to(place.start)
             return replace(place, end=place.start, last=""), Gone(place.last)
@@ -238,6 +238,14 @@ class _OpenMbox:
     def _is_at_postmark(self) -> bool:
         return mbox.is_postmark(self._stream.peek(mbox.OVERLAP).lstrip(b"\r\n"))
 
+    def _is_continued(self) -> bool:
+        """Whether more of the last message follows, as far as can be told yet."""
+        ahead = self._stream.peek(mbox.OVERLAP).lstrip(b"\r\n")
+        if not mbox.is_postmark(ahead):
+            return True
+        is_told = ahead.count(b"\n") > 1 or self._is_abandoned()
+        return bool(ahead) and is_told and not mbox.is_separator(ahead)
+
     def _n_blank(self) -> int:
         ahead = self._stream.peek(mbox.OVERLAP)
         return len(ahead) - len(ahead.lstrip(b"\r\n"))
@@ -246,14 +254,16 @@ class _OpenMbox:
         """Whether the last message is all there.
 
         It is if the file did not change meanwhile, nobody holds a lock on it, and it ends with a
-        line break, or was left without one for so long that none will come.
+        line break after its headers, or was left without for so long that none will come.
         """
-        if not self._is_unchanged():
+        if not self._is_unchanged() or _is_locked(self._path, self._descriptor):
             return False
-        is_ended = piece.raw.endswith(b"\n") or len(piece.raw) >= mbox.RAW_LIMIT
-        is_abandoned = time.time() - self._seen.st_mtime > ABANDONED_S
-        is_closed = is_ended or is_abandoned or self._stream.is_compressed
-        return is_closed and not _is_locked(self._path, self._descriptor)
+        is_cut = len(piece.raw) >= mbox.RAW_LIMIT
+        is_ended = piece.raw.endswith(b"\n") or self._stream.is_compressed
+        return is_cut or self._is_abandoned() or (is_ended and mbox.has_headers(piece.raw))
+
+    def _is_abandoned(self) -> bool:
+        return time.time() - self._seen.st_mtime > ABANDONED_S
 
     def _is_unchanged(self) -> bool:
         now = os.fstat(self._descriptor)

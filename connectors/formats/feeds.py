@@ -59,7 +59,9 @@ def parse(encoded: str) -> dict[str, Any]:
 
 
 def _entry(entry: Any, site: str) -> dict[str, Any]:
-    when = entry.get("published_parsed") or entry.get("updated_parsed")
+    # Its own lookup takes one date for the other, and warns that it will not do so for long.
+    dates = (dict.get(entry, name) for name in ("published_parsed", "updated_parsed"))
+    when = next(filter(None, dates), None)
     contents = [content.get("value", "") for content in entry.get("content", [])]
     texts = [entry.get("summary", ""), *contents]
     return _row(

@@ -21,7 +21,7 @@ _QUOTES_SHOWN = 20  # levels; without a bound, nesting makes lines of quadratic 
 _token = re.compile(
     r"<!--.*?(?:-->|\Z)|<(?P<end>/?)(?P<tag>[a-zA-Z][a-zA-Z0-9:]*+)"
     r"(?P<attributes>(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+>|[^<>]*+>)"
-    r"|<[!?][^<>]*+>|(?P<text>[^<]++|<)",
+    r"|<[!?][^<>]*+>|(?P<text>[^<]++|<[^<]*+)",
     re.DOTALL,
 )
 _href = re.compile(r"(?<![\w-])href\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)

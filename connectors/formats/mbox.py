@@ -108,6 +108,16 @@ def is_postmark(line: bytes | bytearray) -> bool:
     return line[:5] == b"From "[: len(line)]
 
 
+def is_separator(ahead: bytes) -> bool:
+    """Whether ``ahead``, which follows an empty line, begins a message, header field and all."""
+    return _SEPARATOR.match(b"\n" + ahead) is not None
+
+
+def has_headers(raw: bytes | bytearray) -> bool:
+    """Whether the headers of ``raw`` have come to their end."""
+    return b"\n\n" in raw or b"\n\r\n" in raw
+
+
 def posted_at(raw: bytes | bytearray) -> datetime | None:
     """Return the instant in the From_ line of ``raw``, taken as UTC, or None.
 

@@ -187,7 +187,7 @@ def _merge(pieces: list[Series]) -> Series:
         return pieces[0]
     return Series(
         key=pieces[0].key,
-        parts=tuple(part for piece in pieces for part in piece.parts),
+        parts=tuple(dict.fromkeys(part for piece in pieces for part in piece.parts)),
         calendar_zone=next(filter(None, (piece.calendar_zone for piece in pieces)), ""),
         zones=tuple(dict.fromkeys(zone for piece in pieces for zone in piece.zones)),
         problems=tuple(problem for piece in pieces for problem in piece.problems),

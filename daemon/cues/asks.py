@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from daemon.cues.languages.rules import Rule, Weighed, tokenise, weigh
-from daemon.cues.languages.words import STOP_WORDS
+from daemon.cues.languages.rules import Rule, Weighed, weigh
+from daemon.cues.sentences import count_content
 
-_MUST_SAY = 3  # words, the question mark among them
+_MUST_SAY = 3  # words
 _BIAS_BY_CONTENT = (-2.0, -1.2, -0.6, 0.0)  # log-odds at none, one, two, three or more words
 
 
@@ -16,8 +16,9 @@ def weigh_ask(lowered: str, rules: Sequence[Rule]) -> Weighed | None:
     directed at the reader and still mean something when it is quoted alone a week later:
     the fewer words of content it has, the less it counts.
     """
-    words = tokenise(lowered)
-    if len(words) < _MUST_SAY:
+    if lowered.count(" ") + 1 < _MUST_SAY:
         return None
-    n_content = sum(1 for word in words if len(word) > 2 and word not in STOP_WORDS)
-    return weigh(lowered, rules, _BIAS_BY_CONTENT[min(n_content, len(_BIAS_BY_CONTENT) - 1)])
+    found = weigh(lowered, rules)
+    if found is None:
+        return None
+    return found.shifted(_BIAS_BY_CONTENT[min(count_content(lowered), len(_BIAS_BY_CONTENT) - 1)])

@@ -10,7 +10,16 @@ _MONTHS = {
         "jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1
     )
 }
-_NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "a couple of": 2, "three": 3, "four": 4, "a few": 3}
+_NUMBERS = {
+    "a": 1,
+    "an": 1,
+    "one": 1,
+    "two": 2,
+    "a couple of": 2,
+    "three": 3,
+    "four": 4,
+    "a few": 3,
+}
 _FRIDAY, _SUNDAY = 4, 6
 _GRACE_DAYS = 300  # "12 March", written in April, means next year's; longer ago it is unclear
 
@@ -19,7 +28,9 @@ _MONTH = (
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
 _ISO = re.compile(r"\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b")
-_DAY_MONTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?(?: of)? " + _MONTH + r",?(?: ((?:19|20)\d\d)\b)?")
+_DAY_MONTH = re.compile(
+    r"\b(\d{1,2})(?:st|nd|rd|th)?(?: of)? " + _MONTH + r",?(?: ((?:19|20)\d\d)\b)?"
+)
 _MONTH_DAY = re.compile(
     r"\b" + _MONTH + r" (\d{1,2})(?:st|nd|rd|th)?\b(?![:.]\d),?(?: ((?:19|20)\d\d)\b)?"
 )

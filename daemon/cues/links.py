@@ -1,6 +1,7 @@
 """A web address and its title -> whether it could be given to somebody, and its clean form."""
 
 import re
+from itertools import pairwise
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 MAX_URL_LENGTH = 500  # characters; longer ones carry somebody's state
@@ -21,7 +22,8 @@ _MACHINE_HOSTS = re.compile(
     r"|auth|sso|id|my|secure|pay|billing)\.[^.]+\..+|(?:^|\.)(?:list-manage\d*\.com|sendgrid\.net"
     r"|mailchi\.mp|mandrillapp\.com|mailgun\.org|hubspotemail\.net|cmail\d*\.com|createsend\d*\.com"
     r"|exct\.net|rs6\.net|awstrack\.me|doubleclick\.net|zoom\.us|meet\.google\.com"
-    r"|teams\.microsoft\.com|webex\.com|whereby\.com|wetransfer\.com|we\.tl|localhost|local|internal"
+    r"|teams\.microsoft\.com|webex\.com|whereby\.com|wetransfer\.com|we\.tl|localhost|local"
+    r"|internal"
     r"|lan|home|corp|intranet)$"
 )
 _MACHINE_PATH = re.compile(
@@ -33,9 +35,12 @@ _MACHINE_PATH = re.compile(
     re.IGNORECASE,
 )
 _MACHINE_TITLE = re.compile(
-    r"unsubscribe|opt[ -]?out|preferences|view (?:this |it )?(?:e-?mail )?(?:in|on) (?:your |a |the )?"
-    r"(?:browser|web)|view online|web version|log ?in\b|sign ?in\b|sign ?up\b|password|verify|confirm"
-    r"|manage (?:your|my)|my account|privacy|terms (?:of|and|&)|update (?:your|my)|forward to a friend"
+    r"unsubscribe|opt[ -]?out|preferences|view (?:this |it )?(?:e-?mail )?(?:in|on) (?:your |a "
+    r"|the )?"
+    r"(?:browser|web)|view online|web version|log ?in\b|sign ?in\b|sign ?up\b|password|verify"
+    r"|confirm"
+    r"|manage (?:your|my)|my account|privacy|terms (?:of|and|&)|update (?:your|my)|forward to a"
+    r" friend"
     r"|add (?:us|me) to|follow us|contact us|imprint|impressum|download the app|rsvp|^\W*$",
     re.IGNORECASE,
 )
@@ -121,7 +126,10 @@ def _holds_token(parts: SplitResult) -> bool:
     ]
     if any(key in _SECRET_KEYS or "%40" in value for key, value in pairs):
         return True
-    pieces = [*_PIECES.split(path), *(piece for _, value in pairs for piece in _PIECES.split(value))]
+    pieces = [
+        *_PIECES.split(path),
+        *(piece for _, value in pairs for piece in _PIECES.split(value)),
+    ]
     return any(map(_is_random, pieces))
 
 
@@ -131,7 +139,5 @@ def _is_random(piece: str) -> bool:
     if len(piece) > _LONG_WORD:
         return True
     has_digits = any(map(str.isdigit, piece))
-    n_switches = sum(
-        1 for left, right in zip(piece, piece[1:], strict=False) if left.islower() and right.isupper()
-    )
+    n_switches = sum(1 for left, right in pairwise(piece) if left.islower() and right.isupper())
     return (has_digits and not piece.rstrip("0123456789").isalpha()) or n_switches > 3

@@ -22,7 +22,9 @@ _LOG = re.compile(
     r"|(?:gcc|cc|ld|make|In file included|Entering directory|Call Trace|Kernel panic"
     r"|Unable to handle|Oops)\b[^.?]*$)"
 )
-_PROSE = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ .,'\"?!()-:;`" + bytes(range(128, 256))
+_PROSE = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ .,'\"?!()-:;`" + bytes(
+    range(128, 256)
+)
 _INDENTS = (" ", "\t")
 _DIGITS = b"0123456789"
 _COLUMNS = re.compile(r"\S(?:\t| {3,})\S.*\S(?:\t| {3,})\S")

@@ -20,8 +20,8 @@ _SENT_FROM = re.compile(
     re.IGNORECASE,
 )
 _ORIGINAL = re.compile(
-    r"\s*(?:[-_*]{2,} ?[\w'’ -]{0,40}(?:original|forwarded|message|nachricht|besked|mensaje"
-    r"|messaggio|bericht|mensagem)[\w'’ -]{0,40}[-_:*]{2,}|begin forwarded message:"
+    r"\s*(?:[-_*]{2,} ?[\w'\u2019 -]{0,40}(?:original|forwarded|message|nachricht|besked|mensaje"
+    r"|messaggio|bericht|mensagem)[\w'\u2019 -]{0,40}[-_:*]{2,}|begin forwarded message:"
     r"|-----begin pgp (?:signature|public|message))",
     re.IGNORECASE,
 )
@@ -42,7 +42,9 @@ _WROTE = re.compile(
     re.IGNORECASE,
 )
 _OPENS = re.compile(
-    r"\s*(?:(?:on|at|in|le|am|op|el|em|il|den|dnia|il|pe|tir|ср|quoting|thus spake|also sprach|[^\W\d]{2,12}[.,])"
+    r"\s*(?:(?:on|at|in|le|am|op|el|em|den|dnia|il|pe|tir|\u0441\u0440|quoting|thus spake"
+    r"|also sprach"
+    r"|[^\W\d]{2,12}[.,])"
     r"\s|>|\d|\*{2,})|[^.!?]{0,80}<[^<>\s]+@",
     re.IGNORECASE,
 )
@@ -122,7 +124,7 @@ def _ends_text(lines: list[str], at: int, line: str) -> bool:
     if line[0] in "-_—* ":
         if _SIGNATURE.match(line) or _ORIGINAL.match(line):
             return True
-    elif _SENT_FROM.match(line) or line[:5] in ("Begin", "begin") and _ORIGINAL.match(line):
+    elif _SENT_FROM.match(line) or (line[1:5] == "egin" and _ORIGINAL.match(line)):
         return True
     is_header = ":" in line[:28] and _HEADER_START.match(line) is not None
     return is_header and _is_header_block(lines, at)

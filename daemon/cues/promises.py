@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from daemon.cues.languages.rules import Rule, Weighed, weigh
+from daemon.cues.sentences import count_content
 
 _MUST_SAY = 3  # words; "will do" alone does not say what
+_BIAS_BY_CONTENT = (-1.0, -0.4, 0.0)  # log-odds at none, one, two or more words of content
 
 
 def weigh_promise(lowered: str, rules: Sequence[Rule]) -> Weighed | None:
@@ -16,4 +18,7 @@ def weigh_promise(lowered: str, rules: Sequence[Rule]) -> Weighed | None:
     """
     if lowered.count(" ") + 1 < _MUST_SAY:
         return None
-    return weigh(lowered, rules)
+    found = weigh(lowered, rules)
+    if found is None:
+        return None
+    return found.shifted(_BIAS_BY_CONTENT[min(count_content(lowered), len(_BIAS_BY_CONTENT) - 1)])

@@ -21,9 +21,11 @@ MAX_CUES = 12  # of one message, the surest; a message that asks more is a quest
 MIN_CONFIDENCE = 0.55  # set by reading samples of a public archive: below it, one in two is wrong
 _PACKS = {pack.code: pack for pack in (ENGLISH,)}
 _DUE_KINDS = frozenset((CueKind.ASK, CueKind.PROMISE))
-_PREFIX = re.compile(r"(?:\s*(?:re|fwd?|aw|wg|sv|antw|tr|rif)\s*(?:\[\d+\])?\s*:)+\s*", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"(?:\s*(?:re|fwd?|aw|wg|sv|antw|tr|rif)\s*(?:\[\d+\])?\s*:)+\s*", re.IGNORECASE
+)
 _TAG = re.compile(r"\s*\[[^\]]{0,60}\]\s*")
-_APOSTROPHES = str.maketrans("’‘ʼ", "'''")
+_APOSTROPHES = str.maketrans("\u2019\u2018\u02bc", "'''")
 
 _Weigh: TypeAlias = Callable[[str, Sequence[Rule]], Weighed | None]
 _WEIGH: Mapping[CueKind, _Weigh] = {

@@ -3,12 +3,16 @@
 import re
 from collections.abc import Iterator
 
+from daemon.cues.languages.words import STOP_WORDS
+
 MAX_SENTENCES = 300  # of one message; more is a document, not a letter
 MAX_SENTENCE = 600  # characters; longer ones lack punctuation and are no sentences
 EVIDENCE_LENGTH = 240  # characters kept of a sentence, as the model says
 
-_END = re.compile(r"[.!?]+[\"')\]”’]{0,3}(?: [:;]-?[()DP])?\s+(?=[\"'(\[“‘*]{0,2}[A-Z0-9])")
-_BULLET = re.compile(r"\n(?=(?:[-*•o]|\d{1,2}[.)]|\(?[a-z]\)) )")
+_END = re.compile(
+    r"[.!?]+[\"')\]\u201d\u2019]{0,3}(?: [:;]-?[()DP])?\s+(?=[\"'(\[\u201c\u2018*]{0,2}[A-Z0-9])"
+)
+_BULLET = re.compile(r"\n(?=(?:[-*\u2022o]|\d{1,2}[.)]|\(?[a-z]\)) )")
 _ABBREVIATIONS = frozenset(
     "e.g i.e etc mr mrs ms dr prof st vs cf no nr fig inc ltd co corp jr sr approx dept est "
     "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun p pp ca al "
@@ -16,7 +20,7 @@ _ABBREVIATIONS = frozenset(
 )
 _GREETING = re.compile(
     r"(?:hi|hello|dear|hey|good (?:morning|afternoon|evening)|hallo)\b[^,.!?:]{0,40}[,!:.-]+\s+"
-    r"|[-*•]\s+|\(?\d{1,2}[.)]\s+",
+    r"|[-*\u2022]\s+|\(?\d{1,2}[.)]\s+",
     re.IGNORECASE,
 )
 
@@ -83,3 +87,13 @@ def _cut_front(sentence: str, at: int) -> str:
 def _cut_back(sentence: str, room: int = EVIDENCE_LENGTH) -> str:
     space = sentence.rfind(" ", 1, room)
     return sentence[: space if space > 0 else room - 1].rstrip(" ,;:-") + "…"
+
+
+def count_content(lowered: str) -> int:
+    """Return how many words of a lower-case sentence say what it is about."""
+    n_words = 0
+    for token in lowered.split():
+        word = token.strip(".,;:!?()'\"")
+        if len(word) > 2 and word not in STOP_WORDS:
+            n_words += 1
+    return n_words

@@ -8,8 +8,8 @@ from daemon.cues.languages.words import MARKERS, STOP_WORDS
 MAX_TERM_LENGTH = 32
 _PHRASE_SHARE = 3  # at most one term in three is a phrase of two words
 _WORD = re.compile(r"[^\W\d_](?:[\w'-]*\w)?(?:\+\+|#)?$")
-_AROUND = ".,;:!?()[]{}<>\"'`*_/\\|=+-~#$%&^“”‘’«»…"
-_BREAKS = frozenset(".,;:!?)]}>\"”»…")
+_AROUND = ".,;:!?()[]{}<>\"'`*_/\\|=+-~#$%&^\u201c\u201d\u2018\u2019\xab\xbb\u2026"
+_BREAKS = frozenset('.,;:!?)]}>"\u201d\xbb\u2026')
 _HEX = re.compile(r"[0-9a-f]{6,}$")
 _SINGULAR_S = ("ss", "us", "is", "ous", "ics")
 _IRREGULAR = {
@@ -57,7 +57,7 @@ def _normalise(token: str) -> tuple[str, bool]:
     word = token.strip(_AROUND)
     if word in STOP_WORDS or not 3 <= len(word) <= MAX_TERM_LENGTH or _WORD.match(word) is None:
         return "", is_end
-    word = word.replace("’", "'").removesuffix("'s")
+    word = word.replace("\u2019", "'").removesuffix("'s")
     term = _singular(word)
     if len(term) < 3 or term in STOP_WORDS or "'" in term or _is_number(term):
         return "", is_end

@@ -83,33 +83,46 @@ def _fill_board(
 def _board_thread(
     board: dict[str, Any], die: Random, at: datetime, number: int, *, is_owners: bool
 ) -> Iterator[Letter]:
-    """Yield a thread on the list; in one of the owner's, one stranger answers the owner."""
-    reader = Who(board["name"], board["email"])
-    listed = (("List-Id", f"{reader.name} <{reader.email.replace('@', '.')}>"),)
-    subject = f"[sensors] {die.choice(board['subjects'])}"
-    names = die.sample(board["strangers"], die.randint(3, 6))
-    authors = [Who(*name) for name in names]
+    """Yield a thread on the list; in one of the owner's, one stranger and the owner converse."""
+    authors = [Who(*name) for name in die.sample(board["strangers"], die.randint(3, 6))]
     if is_owners:
-        authors[-1:-1] = [OWNER]
+        authors = [*authors[:-1], OWNER, authors[-1], OWNER]
+    subject = f"[sensors] {die.choice(board['subjects'])}"
     last: Letter | None = None
     for position, author in enumerate(authors):
-        letter = _post(board, die, author, reader, at, f"list.{number}.{position}@example.net")
-        letter = replace(letter, subject=subject, headers=listed)
-        answers_owner = last is not None and last.author == OWNER
-        letter = replace(letter, cc=(OWNER,) if answers_owner else ())
-        letter = answer(last, letter) if last else letter
-        yield letter
-        last, at = letter, at + timedelta(minutes=die.randint(20, 150))
+        letter = _post(board, die, author, at, f"list.{number}.{position}@example.net")
+        letter = replace(_direct(letter, last), subject=subject)
+        last = answer(last, letter) if last else letter
+        yield last
+        at += timedelta(minutes=die.randint(20, 120))
 
 
-def _post(
-    board: dict[str, Any], die: Random, author: Who, reader: Who, at: datetime, message_id: str
-) -> Letter:
+def _direct(letter: Letter, last: Letter | None) -> Letter:
+    """Address a post: a stranger copies in the owner, the owner writes to who did so."""
+    if last is None or OWNER not in (last.author, *last.cc):
+        return letter
+    if letter.author == OWNER:
+        return replace(letter, to=(last.author,), cc=letter.to, headers=())
+    return replace(letter, cc=(OWNER,))
+
+
+def _post(board: dict[str, Any], die: Random, author: Who, at: datetime, name: str) -> Letter:
+    reader = Who(board["name"], board["email"])
     place = die.choice(load_phrases()["places"])
-    said = " ".join(die.sample(board["texts"], 2)).format(n=die.randint(3, 40), place=place)
-    folder = Place.SENT if author == OWNER else Place.INBOX
-    text = f"{said}\n\n{author.name.split()[0]}\n"
-    return Letter(at, author, (reader,), "", text, message_id, place=folder)
+    is_owners = author == OWNER
+    texts = die.sample(board["owner_texts" if is_owners else "texts"], 2)
+    said = " ".join(texts).format(n=die.randint(3, 40), place=place)
+    listed = (("List-Id", f"{reader.name} <{reader.email.replace('@', '.')}>"),)
+    return Letter(
+        at,
+        author,
+        (reader,),
+        "",
+        f"{said}\n\n{author.name.split()[0]}\n",
+        name,
+        place=Place.SENT if is_owners else Place.INBOX,
+        headers=() if is_owners else listed,
+    )
 
 
 def _bounce(digest_on: date) -> Iterator[Letter]:

@@ -16,8 +16,8 @@ class Truth(StrEnum):
     COOLING: it ended, and the silence is longer than 97 in 100 of its gaps would be.
     FADING: it ended, and the silence is longer than 99 in 100 of its gaps would be.
     DORMANT: it ended more than 180 days and three typical gaps ago.
-    NEW: first contact within the last 14 days, or only one side has ever written.
-    NEVER: a machine, a mailing list, or somebody the owner has no contact with.
+    NEW: first contact within the last 14 days, a single exchange, or only the owner wrote.
+    NEVER: a machine, a mailing list, or somebody the owner never wrote to and never met.
     """
 
     ACTIVE = "active"

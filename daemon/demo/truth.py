@@ -1,18 +1,20 @@
 """What the generator did with each tie -> the file a test holds the product against."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from daemon.demo.mail import Letter
 from daemon.demo.noise import load_noise
-from daemon.demo.people import OWNER, OWNER_ALIAS, Alter, Truth
+from daemon.demo.people import OWNER, OWNER_ALIAS, Alter, Truth, Who
 from daemon.demo.story import Correspondence, Meeting
 
 _DIRECT = 10  # a letter to more people than this is contact with none of them
 _SMALL = 8  # a meeting of more people likewise
+_MET = "one exchange beside the list"
+_NEVER = "a machine, a list, or somebody the owner never wrote to"
 
 
 def write_truth(
@@ -73,28 +75,24 @@ def _row(alter: Alter, last_on: date) -> dict[str, Any]:
     }
 
 
-def _strangers(letters: Iterable[Letter], known: set[str]) -> list[dict[str, Any]]:
-    """Return a row for every other address: machines, the list, those who write to it."""
-    board = load_noise()["board"]
-    last: dict[str, tuple[str, date]] = {board["email"]: (board["name"], date.min)}
-    answered = set()
-    for letter in sorted(letters, key=lambda it: it.at):
-        last[letter.author.email] = (letter.author.name, letter.at.date())
-        if letter.cc:
-            answered.add(letter.author.email)
-    mine = {OWNER.email, OWNER_ALIAS.email} | known
-    return [
-        {
-            "address": email,
-            "addresses": [email],
-            "name": name,
-            "truth": Truth.NEW if email in answered else Truth.NEVER,
-            "typical_gap_days": None,
-            "last_on": on.isoformat() if on > date.min else None,
-            "why": "answered the owner once on the list"
-            if email in answered
-            else "a machine, a list, or a stranger on a list",
-        }
-        for email, (name, on) in sorted(last.items())
-        if email not in mine
-    ]
+def _strangers(letters: Iterable[Letter], known: set[str]) -> Iterator[dict[str, Any]]:
+    """Yield a row for every other address: machines, the list, those who write to it."""
+    met: dict[Who, date] = {}
+    seen: set[Who] = set()
+    for letter in letters:
+        is_owners = letter.author == OWNER
+        seen |= {letter.author, *letter.to}
+        met |= {who: letter.at.date() for who in letter.to if is_owners}
+    board = load_noise()["board"]["email"]
+    for who in sorted(seen, key=lambda it: it.email):
+        if who.email not in known | {OWNER.email, OWNER_ALIAS.email}:
+            is_met = who in met and who.email != board
+            yield {
+                "address": who.email,
+                "addresses": [who.email],
+                "name": who.name,
+                "truth": Truth.NEW if is_met else Truth.NEVER,
+                "typical_gap_days": None,
+                "last_on": met[who].isoformat() if is_met else None,
+                "why": _MET if is_met else _NEVER,
+            }

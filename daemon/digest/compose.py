@@ -93,6 +93,7 @@ def _make_item(ref: int, suggestion: Suggestion, known: _Known) -> Item:
         evidence=suggestion.evidence,
         minutes=suggestion.minutes,
         draft=suggestion.draft,
+        url=suggestion.url,
         rhythm=rhythm.trace(known.days.get(tie.alter, ()), on=known.on) if tie else None,
     )
 

@@ -10,8 +10,10 @@ from daemon.digest.safe import NAME_CHARS, cut
 from daemon.suggestions.model import Draft
 
 MAILTO_CHARS = 1800
-"""Longer addresses are cut by some mail programs. Source: 2,083 was the limit of Windows'
-``ShellExecute`` for an address; the rest is left for what a client adds."""
+"""Longer addresses are cut by some mail programs.
+
+Source: ``INTERNET_MAX_URL_LENGTH`` of the Windows SDK is 2,083; the rest is room for a client.
+"""
 
 _TO_CHARS, _SUBJECT_CHARS, _ID_CHARS = 400, 500, 300
 

@@ -21,7 +21,8 @@ class Item:
     """One entry. ``ref`` is its number in this digest; ``who`` the names, ready to print.
 
     ``state`` is the tie in plain words ("fading"), ``says`` the sentence after it ("you
-    two usually talk every 9 days, it has been 41").
+    two usually talk every 9 days, it has been 41"). ``url`` is the address of what is
+    given, if it has one.
     """
 
     ref: int
@@ -40,6 +41,7 @@ class Item:
     minutes: int
     draft: Draft | None = None
     rhythm: Rhythm | None = None
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

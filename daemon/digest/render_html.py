@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from daemon.digest import links, sentences, words
 from daemon.digest.links import Link
 from daemon.digest.model import Item, Page, Rhythm
-from daemon.digest.safe import clean, cut
+from daemon.digest.safe import clean
 from daemon.digest.subject import say_title
 from daemon.suggestions.model import Lane
 from daemon.ties.model import State
@@ -106,7 +106,7 @@ def _entry(item: Item, page: Page) -> Entry:
         state=sentences.say_state(item),
         action=_split_at_quotes(item.action),
         why=sentences.say_why(item, page),
-        draft=cut(item.draft.body, _DRAFT_CHARS) if item.draft else "",
+        draft=sentences.say_draft(item, _DRAFT_CHARS),
         bars=_strip_heights(item.rhythm) if item.rhythm else (),
         button=links.open_draft(item),
         actions=links.list_actions(item, page),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from daemon.digest import rhythm, sentences, words
 from daemon.digest.model import Item, Page
-from daemon.digest.safe import clean
+from daemon.digest.safe import BLOCK_CHARS, clean
 from daemon.digest.subject import say_title
 from daemon.suggestions.model import Lane
 
@@ -63,10 +63,12 @@ def _indented(text: str, indent: str = _INDENT) -> Iterator[str]:
 
 
 def _draft(item: Item) -> Iterator[str]:
-    if item.draft is None or not item.draft.body:
+    draft = sentences.say_draft(item, BLOCK_CHARS)
+    if not draft:
         return
-    yield from ("", *_indented(f"A draft to {', '.join(item.draft.to)}:"))
-    for row in item.draft.body.split("\n"):
+    label = f"A draft to {', '.join(item.draft.to)}:" if item.draft else "It is here:"
+    yield from ("", *_indented(label))
+    for row in draft.split("\n"):
         yield from _indented(row, f"{_INDENT}| ") if row else (f"{_INDENT}|",)
 
 

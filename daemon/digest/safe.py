@@ -29,6 +29,7 @@ _LIMITS: Mapping[str, int] = {
     "says": TITLE_CHARS,
     "quote": QUOTE_CHARS,
     # What a program reads back is bounded, but wide enough never to be cut in practice.
+    "url": 500,
     "reply_to": 254,
     "key": BLOCK_CHARS,
     "uid": BLOCK_CHARS,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from daemon.digest import words
 from daemon.digest.model import Item, Network, Page, SourceLine
+from daemon.digest.safe import cut
 from daemon.digest.subject import say_minutes
 from daemon.suggestions.model import Evidence, Lane
 from daemon.suggestions.wording import join_names
@@ -54,6 +55,12 @@ def say_why(item: Item, page: Page) -> str:
     heard = {_letters(e.quote): e for e in item.evidence if e.quote}
     quotes = [_say_quote(e, page) for key, e in heard.items() if key not in said][:_QUOTES]
     return " ".join(part for part in (item.why, *quotes) if part)
+
+
+def say_draft(item: Item, limit: int) -> str:
+    """Return at most ``limit`` characters of the draft, and the address of what is given."""
+    body = cut(item.draft.body, limit) if item.draft else ""
+    return body if item.url in body else f"{body}\n\n{item.url}".strip()
 
 
 def say_welcome(page: Page) -> tuple[str, ...]:

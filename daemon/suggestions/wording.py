@@ -10,6 +10,10 @@ MAX_QUOTE = 160
 
 MAX_TITLE = 120
 
+_APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
+_OPEN, _CLOSE = "\N{LEFT DOUBLE QUOTATION MARK}", "\N{RIGHT DOUBLE QUOTATION MARK}"
+_EDGES = f" \t'\",;{_OPEN}{_CLOSE}\N{LEFT SINGLE QUOTATION MARK}{_APOSTROPHE}"
+
 _TITLES = frozenset(
     "dr prof professor mr mrs ms miss mx sir dame herr frau ing dipl-ing rev fr mag "
     "monsieur madame sr sra don doña".split()
@@ -54,7 +58,7 @@ def first_name(name: str) -> str:
 
 def full_name(name: str) -> str:
     """Puts a name into reading order and ordinary case: "REY, TOMÁS" gives "Tomás Rey"."""
-    plain = " ".join(_ASIDE.sub(" ", name).strip(" \t'\"“”‘’,;").split())
+    plain = " ".join(_ASIDE.sub(" ", name).strip(_EDGES).split())
     if not plain or "@" in plain:
         return plain or name.strip()
     plain = _turn(plain)
@@ -72,8 +76,8 @@ def join_names(names: Sequence[str]) -> str:
 
 
 def possessive(name: str) -> str:
-    """Gives "Sana’s"."""
-    return f"{name}’s"
+    """Says that something is somebody's."""
+    return f"{name}{_APOSTROPHE}s"
 
 
 def quote(words: str, limit: int = MAX_QUOTE) -> str:
@@ -81,7 +85,7 @@ def quote(words: str, limit: int = MAX_QUOTE) -> str:
     plain = " ".join(words.split())
     if len(plain) > limit:
         plain = f"{plain[: limit - 1].rsplit(' ', 1)[0]}…"
-    return f"“{plain}”"
+    return f"{_OPEN}{plain}{_CLOSE}"
 
 
 def say_day(on: date, today: date) -> str:
@@ -108,6 +112,17 @@ def say_date(on: date, today: date) -> str:
 def say_month(on: date, today: date) -> str:
     """Says "in October": for a draft, which may be read on any later day."""
     return f"in {on:%B}" if on.year == today.year else f"in {on:%B} {on.year}"
+
+
+def say_due(on: date, today: date) -> str:
+    """Says by when something is wanted: "it is for Thursday", "it was for 11 October"."""
+    verb = "was" if on < today else "is"
+    return f"it {verb} for {say_day(on, today).removeprefix('on ')}"
+
+
+def say_years(n_years: int) -> str:
+    """Says "1 year", "5 years"."""
+    return f"{n_years} year{'s' if n_years != 1 else ''}"
 
 
 def say_span(days: float) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.observations import Folder
 from connectors.protocol import Reading
-from daemon.config import find_config, load
+from daemon.config.load import find_config, load
 from daemon.errors import ExitCode, UserError
 
 OWNER = '[owner]\naddresses = ["Robin@Example.org"]\n'

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.config import Owner, Settings, build, example_toml, load, schema_json, show
-from daemon.config.render import toml_value
+from daemon.config.load import build, load
+from daemon.config.model import Owner, Settings
+from daemon.config.render import example_toml, schema_json, show, toml_value
+from daemon.interactions.infer import Limits
 from daemon.suggestions.model import Rules
 from daemon.ties.models.renewal import Renewal
 from daemon.ties.states import Thresholds
@@ -77,7 +79,7 @@ def test_the_schema_knows_every_section_and_refuses_other_names() -> None:
     assert schema["additionalProperties"] is False
 
 
-@pytest.mark.parametrize("kind", [Rules, Renewal, Thresholds])
+@pytest.mark.parametrize("kind", [Rules, Renewal, Thresholds, Limits])
 def test_the_settings_have_every_rule_of_the_core_with_the_same_default(kind: type[Any]) -> None:
     names = {field.name for field in fields(kind)}
     sections = (DEFAULTS.suggestions, DEFAULTS.ties)

@@ -142,5 +142,5 @@ def test_a_series_that_hangs_its_reader_costs_only_itself(path: Path) -> None:
         batches = list(connector.poll(None))
         assert connector._worker.n_started == 2
     assert len(uids(batches)) == 5
-    assert [one for b in batches for one in b.rejected][0].uid == "bomb"
+    assert next(one for b in batches for one in b.rejected).uid == "bomb"
     assert time.monotonic() - started < 5

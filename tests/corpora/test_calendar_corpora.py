@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from connectors.ics import IcsConnector, IcsSettings
+from connectors.ics import EXPAND, SERIES_SECONDS, IcsConnector, IcsSettings
 from connectors.protocol import Batch, Connector
 from connectors.vcf import VcfConnector, VcfSettings
+from connectors.worker import Worker
 from tests.invariants import assert_line, assert_wholesome
 
 SINCE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -67,3 +68,38 @@ def survey(
     assert slowest[0] < SECONDS_LIMIT, slowest
     assert largest < MEMORY_LIMIT, largest
     return verdicts, f"slowest {slowest[0]:.2f} s ({slowest[1]}), peak {largest // 1024} MB"
+
+
+def test_every_calendar_is_read_or_set_aside(capsys: pytest.CaptureFixture[str]) -> None:
+    with Worker(EXPAND, seconds=SERIES_SECONDS) as worker:
+
+        class Sharing(IcsConnector):
+            """Uses one worker for all files: three hundred starts would take a minute."""
+
+            def __init__(self, settings: IcsSettings, *, since: datetime) -> None:
+                super().__init__(settings, since=since)
+                self._worker = worker
+
+            def close(self) -> None: ...
+
+        def peak() -> int:
+            return peak_memory(worker._process.pid) if worker._process else 0
+
+        def build(path: Path) -> Connector:
+            return Sharing(IcsSettings(path, UNTIL), since=SINCE)
+
+        verdicts, bounds = survey("ics", build, peak)
+        restarts = worker.n_started - 1
+    with capsys.disabled():
+        print(f"\ncalendars: {dict(verdicts)}; {bounds}; {restarts} workers killed")
+    assert verdicts["read"] + verdicts["salvaged"] > 150
+
+
+def test_every_address_book_is_read_or_set_aside(capsys: pytest.CaptureFixture[str]) -> None:
+    def build(path: Path) -> Connector:
+        return VcfConnector(VcfSettings(path), since=SINCE)
+
+    verdicts, bounds = survey("vcf", build, lambda: peak_memory("self"))
+    with capsys.disabled():
+        print(f"\naddress books: {dict(verdicts)}; {bounds}")
+    assert verdicts["read"] + verdicts["salvaged"] >= 19

@@ -16,7 +16,7 @@ from daemon.delivery.message import build_message, message_id_for
 from daemon.digest.model import Page
 from daemon.digest.render_html import render_html
 from daemon.digest.render_text import render_text
-from tests.core.digest.pages import AT, OWNER, full_day, page, person, person_id, reply
+from tests.core.digest.pages import OWNER, full_day, page, person, person_id, reply
 from tests.core.digest.payloads import ALL_AT_ONCE, PAYLOADS, in_each_field, in_every_field
 
 ENCODED_WORDS = (
@@ -154,6 +154,12 @@ def test_no_text_at_all_can_add_a_header(name: str, message_id: str) -> None:
     assert names_of(raw) == HEADERS
 
 
+@pytest.mark.parametrize("feed", ["\r\n", "\n", "\r", "\x85", "\u2028", "\x0b"])
+def test_no_name_of_a_sender_can_add_a_header(feed: str) -> None:
+    hostile = f'"kithd{feed}X-Evil: 1{feed}{feed}body" <{OWNER}>'
+    assert names_of(build(page(reply()), sender=hostile)) == HEADERS
+
+
 @pytest.mark.parametrize("written", ["", "kithd", "ü@example.org", "a@", "a@..", ";"])
 def test_what_is_no_address_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match="not an address"):
@@ -168,4 +174,3 @@ def test_a_domain_travels_as_it_must_and_a_name_is_encoded() -> None:
 def test_a_digest_of_nothing_can_be_shown_as_well() -> None:
     message = modern(build(page()))
     assert message["Subject"] == "Nothing to give today"
-    assert AT.tzinfo is UTC

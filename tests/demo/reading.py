@@ -41,10 +41,15 @@ class Mail:
         return not any(self.message[mark] for mark in marks)
 
     @cached_property
+    def text(self) -> str:
+        """The whole of a message that has but one part."""
+        payload: Any = self.message.get_payload(decode=True)
+        return str(payload.decode())
+
+    @cached_property
     def new_text(self) -> str:
         """What was newly written: neither the quote nor the signature."""
-        payload: Any = self.message.get_payload(decode=True)
-        return str(payload.decode()).split("\nOn ")[0].split("\n-- \n")[0]
+        return self.text.split("\nOn ")[0].split("\n-- \n")[0]
 
 
 def unpack(folder: Path) -> Iterator[tuple[bytes, str]]:

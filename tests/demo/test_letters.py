@@ -28,14 +28,17 @@ def is_machine(it: Mail) -> bool:
 
 
 def test_an_answer_names_a_message_that_came_before_and_quotes_it(mail: list[Mail]) -> None:
-    sent_at = {it.message["Message-ID"]: it.at for it in mail}
+    known = {it.message["Message-ID"]: it for it in mail}
     answers = [it for it in mail if it.message["In-Reply-To"]]
     assert len(answers) > 900
     for it in answers:
         references = it.message["References"].split()
-        assert references[-1] == it.message["In-Reply-To"]
-        assert all(sent_at[reference] < it.at for reference in references)
-        assert "\n> " in it.message.get_payload(decode=True).decode()
+        parent = known[it.message["In-Reply-To"]]
+        older = str(parent.message["References"] or "").split()
+        assert references == [*older, parent.message["Message-ID"]][-10:]
+        assert all(known[reference].at < it.at for reference in references)
+        said = parent.new_text.rstrip().splitlines()[2]
+        assert f"> {said}".rstrip() in it.text
 
 
 def test_no_two_letters_say_the_same(mail: list[Mail]) -> None:

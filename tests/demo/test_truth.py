@@ -75,13 +75,33 @@ def test_a_tie_said_to_be_ended_is_silent_long_against_its_own_law(
             assert is_dormant == (row["truth"] == "dormant")
 
 
-def test_a_new_tie_began_within_two_weeks_or_is_one_way(
+def test_a_rhythm_that_ended_did_so_on_the_day_the_script_says(mail: list[Mail]) -> None:
+    for alter in load_cast():
+        if alter.ended and alter.truth is Truth.DORMANT:
+            days = [
+                it.sent_at.date() for it in mail if it.author in alter.emails and it.is_personal
+            ]
+            days += [it.sent_at.date() for it in mail if it.emails("To") == [alter.emails[0]]]
+            assert (DIGEST_ON - max(days)).days == alter.ended
+
+
+def test_a_new_tie_began_within_two_weeks_or_is_one_exchange_or_one_way(
     truth: list[dict[str, Any]], mail: list[Mail]
 ) -> None:
     for row in truth:
         if row["truth"] == "new":
-            wrote = [it for it in mail if it.author == row["address"]]
+            wrote = [
+                it for it in mail if it.author == row["address"] and "List-Id" not in it.message
+            ]
             got = [it for it in mail if row["address"] in it.emails("To")]
             first = min((it.sent_at.date() for it in (*wrote, *got)), default=DIGEST_ON)
-            recent = (DIGEST_ON - first).days <= 14
-            assert recent or not wrote or not got
+            assert (DIGEST_ON - first).days <= 14 or len(got) == 1, row
+
+
+def test_the_owner_never_wrote_to_those_who_are_said_to_be_nobody(
+    truth: list[dict[str, Any]], mail: list[Mail]
+) -> None:
+    nobody = {row["address"] for row in truth if row["truth"] == Truth.NEVER}
+    got = {email for it in mail if it.author in OWNER for email in it.emails("To")}
+    assert nobody & got == {"harbour-sensors@lists.example.net"}
+    assert len(nobody) > 15

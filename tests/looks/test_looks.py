@@ -15,7 +15,7 @@ from daemon.digest.render_html import render_html
 from tests.core.digest.pages import full_day, page
 from tests.core.digest.payloads import in_every_field
 
-CHROMIUM = shutil.which("chromium")
+CHROMIUM = shutil.which("chromium") or shutil.which("/usr/bin/chromium")
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="not run: no Chromium")
 

@@ -11,7 +11,8 @@ THANKS = (
     rule(
         "thanks-for",
         "thanks thank thx thanx",
-        r"\b(?:thanks|thank you|thx|many thanks|thanx)(?: (?:again|so much|very much|a lot|a million|once"
+        r"\b(?:thanks|thank you|thx|many thanks|thanx)(?: (?:again|so much|very much|a lot|a"
+        r" million|once"
         r" again|\w+))?,?(?: \w+,?)? for\b",
         1.8,
         ("thanks for the introduction.", "thank you very much for your help with the move."),
@@ -20,8 +21,10 @@ THANKS = (
     rule(
         "grateful",
         "grateful thankful appreciate appreciated indebted saved made",
-        r"\b(?:i|we)(?:'m| am|'re| are)? (?:really |very |so |truly |greatly |much )*(?:grateful|thankful"
-        r"|appreciated?|indebted)\b(?: (?:you|your|the|all|that|it|for|to))|\bsaved my (?:day|life|bacon)"
+        r"\b(?:i|we)(?:'m| am|'re| are)? (?:really |very |so |truly |greatly |much )*(?:grateful"
+        r"|thankful"
+        r"|appreciated?|indebted)\b(?: (?:you|your|the|all|that|it|for|to))|\bsaved my (?:day"
+        r"|life|bacon)"
         r"|\bmade my day\b",
         1.4,
         ("i really appreciate your patience.", "you saved my day."),
@@ -30,7 +33,8 @@ THANKS = (
     rule(
         "helped",
         "helped helpful useful help kind",
-        r"\b(?:that|this|it|you|your \w+)(?: really| has| have| was| were|'ve| is)* (?:helped|very helpful|very"
+        r"\b(?:that|this|it|you|your \w+)(?: really| has| have| was| were|'ve| is)* (?:helped"
+        r"|very helpful|very"
         r" useful|a great help|very kind|so kind)\b",
         0.9,
         ("your notes really helped.", "that was very helpful."),
@@ -39,11 +43,13 @@ THANKS = (
     rule(
         "no-thanks",
         "advance thanks thank appreciate would",
-        r"\bin advance\b|\bno,? thanks?\b|\bthanks? (?:\w+ )?for (?:any|your (?:purchase|order|interest"
-        r"|understanding|attention|time\b|business|subscri|registration|cooperation|payment|support of"
-        r"|patience|consideration)|contacting|subscri|shopping|choosing|using|joining|signing|registering"
-        r"|buying|ordering|being a|visiting|reading|listening)|\bappreciate (?:it )?if\b|\bwould (?:be|"
-        r"appreciate)\b|\bthanks? for (?:nothing|that\W*$|this\W*$|it\W*$)",
+        r"in advance\b|no,? thanks?\b|thanks? (?:\w+ )?for (?:any|your (?:purchase|order|interest"
+        r"|understanding|attention|time\b|business|subscri|registration|cooperation|payment"
+        r"|support of"
+        r"|patience|consideration)|contacting|subscri|shopping|choosing|using|joining|signing"
+        r"|registering"
+        r"|buying|ordering|being a|visiting|reading|listening)|appreciate (?:it )?if\b|would (?:be|"
+        r"appreciate)\b|thanks? for (?:nothing|that\W*$|this\W*$|it\W*$)",
         -3.0,
         ("thanks in advance for any help.", "thank you for your purchase."),
         ("thanks for the introduction.",),
@@ -54,10 +60,14 @@ GOOD_NEWS = (
     rule(
         "new-job",
         "start started starting join joined joining promoted job role position offer",
-        r"\b(?:i|we)(?:'ve| have|'ll| will|'m| am)? (?:be |just )?(?:start(?:ed|ing)?|join(?:ed|ing)?) (?:work"
-        r" |working )?(?:at|as (?:a|an|the)\b|with (?=the company)|the team|the company|a new|my new)"
-        r"|\b(?:got|was|been|am|is) promoted\b|\b(?:my|his|her|your|the|a) new (?:job|role|position)\b(?!"
-        r" (?:of|in the))|\b(?:got|landed|accepted|took) (?:a|the|an) (?:\w+ )?(?:job|offer|position)\b"
+        r"\b(?:i|we)(?:'ve| have|'ll| will|'m| am)? (?:be |just )?(?:start(?:ed|ing)?|join(?:ed"
+        r"|ing)?) (?:work"
+        r" |working )?(?:at|as (?:a|an|the)\b|with (?=the company)|the team|the company|a new|my"
+        r" new)"
+        r"|\b(?:got|was|been|am|is) promoted\b|\b(?:my|his|her|your|the|a) new (?:job|role"
+        r"|position)\b(?!"
+        r" (?:of|in the))|\b(?:got|landed|accepted|took) (?:a|the|an) (?:\w+ )?(?:job|offer"
+        r"|position)\b"
         r"|\bi (?:will |'ll )?(?:start|join) [\w .&]{2,40} (?:in|on|next) ",
         1.6,
         ("i start at the port in may.", "i got promoted.", "i've accepted an offer from lyon."),
@@ -66,8 +76,10 @@ GOOD_NEWS = (
     rule(
         "baby",
         "baby birth born became pregnant",
-        r"\b(?:had|have|expecting|having|new|welcomed) (?:a|our|another|the)? ?(?:new |second |first |third )?"
-        r"baby\b|\bgave birth\b|\b(?:son|daughter|baby|twins?|boy|girl)\b.{0,40}\b(?:was|were) born\b"
+        r"\b(?:had|have|expecting|having|new|welcomed) (?:a|our|another|the)? ?(?:new |second "
+        r"|first |third )?"
+        r"baby\b|\bgave birth\b|\b(?:son|daughter|baby|twins?|boy|girl)\b.{0,40}\b(?:was|were)"
+        r" born\b"
         r"|\bbecame (?:a )?(?:father|mother|parent|dad|grandpa|grandma|grandfather|grandmother)"
         r"|\b(?:wife|i am|i'm|she is|she's) (?:is )?pregnant\b",
         1.6,
@@ -77,8 +89,10 @@ GOOD_NEWS = (
     rule(
         "wedding",
         "married engaged wedding",
-        r"\b(?:i|we)(?:'re| are|'m| am|'ve| have)? (?:just |getting |got |going to get )*(?:married|engaged)\b"
-        r"|\bour wedding\b|\bgetting married\b|\bmy (?:son|daughter|brother|sister) (?:\w+ )?(?:married|wedding)",
+        r"\b(?:i|we)(?:'re| are|'m| am|'ve| have)? (?:just |getting |got |going to get"
+        r" )*(?:married|engaged)\b"
+        r"|\bour wedding\b|\bgetting married\b|\bmy (?:son|daughter|brother|sister) (?:\w+"
+        r" )?(?:married|wedding)",
         1.4,
         ("we got married in june.", "our wedding is on 3 may."),
         ("she engaged the clutch.",),
@@ -86,9 +100,12 @@ GOOD_NEWS = (
     rule(
         "achievement",
         "passed graduated won defended closed raised got published accepted out",
-        r"\b(?:i|we)(?:'ve| have)? (?:just |finally )?(?:passed (?:my|the) (?:\w+ )?exams?|graduated|won (?:the|a|an"
-        r")\b|defended (?:my|the)|closed (?:the|our) (?:deal|round|first)|raised \S+|got (?:the|a) (?:grant"
-        r"|funding|contract))|\bmy (?:book|paper|thesis) (?:was|is|has been) (?:published|accepted|out)",
+        r"\b(?:i|we)(?:'ve| have)? (?:just |finally )?(?:passed (?:my|the) (?:\w+ )?exams?"
+        r"|graduated|won (?:the|a|an"
+        r")\b|defended (?:my|the)|closed (?:the|our) (?:deal|round|first)|raised \S+|got (?:the"
+        r"|a) (?:grant"
+        r"|funding|contract))|\bmy (?:book|paper|thesis) (?:was|is|has been) (?:published"
+        r"|accepted|out)",
         1.4,
         ("i passed the final exam!", "we won the lyon contract."),
         ("the test passed.", "we won't."),
@@ -96,8 +113,9 @@ GOOD_NEWS = (
     rule(
         "announce",
         "happy excited pleased delighted proud thrilled news",
-        r"\b(?:happy|excited|pleased|delighted|proud|thrilled) to (?:announce|share|tell you|say|report)\b"
-        r"|\b(?:good|great|wonderful) news\b(?! (?:is|would))",
+        r"\b(?:happy|excited|pleased|delighted|proud|thrilled) to (?:announce|share|tell you|say"
+        r"|report)\b"
+        r"|\b(?:good|great|wonderful) news\b(?! (?:is|would|although))",
         0.9,
         ("i'm excited to announce our new shop.", "great news from lyon!"),
         ("the good news is that it compiles.",),
@@ -124,22 +142,36 @@ HARD_NEWS = (
     rule(
         "death",
         "away died dies funeral bereavement memorial lost loss death losing",
-        r"\b(?<!it )passed away\b|\b(?:my|our|his|her|your) (?:late |dear )?" + _KIN + r"(?:,? \w+,?)? (?:has |"
-        r"have |just |had )?(?:died|dies)\b|\b(?:the|a|his|her|my|your) (?:sad )?(?:funeral|bereavement)\b"
-        r"|\bmemorial service\b|\b(?:lost|loss of|death of|losing) (?:my|our|his|her|your) " + _KIN + r"\b"
-        r"|\b(?:he|she) (?:has |just )?died (?:on|last|this|in|of|after|suddenly|peacefully|yesterday)\b",
+        r"\b(?<!it )passed away\b|\b(?:my|our|his|her|your) (?:late |dear )?"
+        + _KIN
+        + r"(?:,? \w+,?)? (?:has |"
+        r"have |just |had )?(?:died|dies)\b|\b(?:the|a|his|her|my|your) (?:sad )?(?:funeral"
+        r"|bereavement)\b"
+        r"|\bmemorial service\b|\b(?:lost|loss of|death of|losing) (?:my|our|his|her|your) "
+        + _KIN
+        + r"\b"
+        r"|\b(?:he|she) (?:has |just )?died (?:on|last|this|in|of|after|suddenly|peacefully"
+        r"|yesterday)\b",
         2.0,
-        ("my father passed away last week.", "we lost our mother in march.", "the funeral is on friday."),
+        (
+            "my father passed away last week.",
+            "we lost our mother in march.",
+            "the funeral is on friday.",
+        ),
         ("the process died.", "we lost the key.", "the daemon's death is logged."),
     ),
     rule(
         "illness",
         "diagnosed hospitalized hospitalised ill hospital surgery stroke cancer "
         "attack accident chemo chemotherapy",
-        r"\b(?:i|he|she|who|" + _KIN + r")(?:'s|'m|'ve| is| am| was| were| has| have| had)?(?: been| just)? "
-        r"(?:diagnosed with|hospitali[sz]ed|seriously ill|taken to hospital)\b|\b(?:in|into|at|to) (?:the )?hospital"
+        r"\b(?:i|he|she|who|"
+        + _KIN
+        + r")(?:'s|'m|'ve| is| am| was| were| has| have| had)?(?: been| just)? "
+        r"(?:diagnosed with|hospitali[sz]ed|seriously ill|taken to hospital)\b|\b(?:in|into|at"
+        r"|to) (?:the )?hospital"
         r"\b|\b(?:my|his|her|your) (?:\w+ )?(?:surgery|stroke|cancer|chemo\w*|heart attack)\b"
-        r"|\b(?:had|has|have|after) (?:a |an )?(?:\w+ )?(?:stroke|heart attack|car accident|cancer|surgery)\b",
+        r"|\b(?:had|has|have|after) (?:a |an )?(?:\w+ )?(?:stroke|heart attack|car accident"
+        r"|cancer|surgery)\b",
         1.5,
         ("my wife was diagnosed with cancer.", "he is in hospital since monday."),
         ("the code was diagnosed.", "we had an accident report."),
@@ -147,9 +179,12 @@ HARD_NEWS = (
     rule(
         "work-lost",
         "laid redundant let jobs job fired bankrupt layoffs",
-        r"\b(?:i|we|he|she|they|you|been|was|were|got|am|is|are|'ve|team|people)(?:'ve| have| has| were| was| got|"
-        r" am| is| are)?(?: been| just| all)? (?:laid off|made redundant|let go(?! of))\b|\blost (?:my|his|her|your|their"
-        r") jobs?\b|\b(?:i|he|she) (?:was|got) fired\b|\bwe(?:'re| are)? (?:\w+ )?bankrupt\b|\blayoffs\b",
+        r"\b(?:i|we|he|she|they|you|been|was|were|got|am|is|are|'ve|team|people)(?:'ve| have| has"
+        r"| were| was| got|"
+        r" am| is| are)?(?: been| just| all)? (?:laid off|made redundant|let go(?! of))\b|\blost"
+        r" (?:my|his|her|your|their"
+        r") jobs?\b|\b(?:i|he|she) (?:was|got) fired\b|\bwe(?:'re| are)? (?:\w+ )?bankrupt\b"
+        r"|\blayoffs\b",
         1.6,
         ("i was laid off on monday.", "she lost her job.", "half of the team got made redundant."),
         ("he let go of the rope.", "the event got fired."),
@@ -157,8 +192,10 @@ HARD_NEWS = (
     rule(
         "sympathy",
         "sorry condolences sympathy sympathies well recovery with",
-        r"\bsorry (?:for|about|to hear (?:of|about)) your (?:loss|father|mother|wife|husband|family|son|daughter)"
-        r"|\bcondolences\b|\bdeepest sympath|\bget well\b|\bspeedy recovery\b|\b(?:thoughts|prayers) are with\b",
+        r"\bsorry (?:for|about|to hear (?:of|about)) your (?:loss|father|mother|wife|husband"
+        r"|family|son|daughter)"
+        r"|\bcondolences\b|\bdeepest sympath|\bget well\b|\bspeedy recovery\b|\b(?:thoughts"
+        r"|prayers) are with\b",
         1.8,
         ("i am so sorry for your loss.", "my condolences to you and your family."),
         ("sorry to hear that it broke.",),
@@ -166,7 +203,8 @@ HARD_NEWS = (
     rule(
         "divorce",
         "divorce divorced up",
-        r"\b(?:i|we|getting|my|our|his|her)(?:'re| are|'m| am)?(?: \w+)? (?:divorced?|split up|broke up)\b",
+        r"\b(?:i|we|getting|my|our|his|her)(?:'re| are|'m| am)?(?: \w+)? (?:divorced?|split up"
+        r"|broke up)\b",
         1.2,
         ("we are getting divorced.",),
         ("divorce lawyers met.",),
@@ -175,7 +213,8 @@ HARD_NEWS = (
         "no-hard-news",
         "if would could might process kernel server machine disk daemon thread script "
         "insurance click $",
-        r"\b(?:if|would|could|might|process|kernel|server|machine|disk|daemon|thread|script|insurance)\b|\bclick"
+        r"\b(?:if|would|could|might|process|kernel|server|machine|disk|daemon|thread|script"
+        r"|insurance)\b|\bclick"
         r"|\$link",
         -1.8,
         ("if he died, the process would end.",),

@@ -16,8 +16,8 @@ class Rule:
 
     ``pattern`` is searched in lower-case text with straight apostrophes. ``words`` are
     such that every match holds one of them, so that most sentences cost no search.
-    ``weight`` is in log-odds. ``yes`` and ``no`` are sentences that the rule does and does
-    not find, and are tests.
+    ``weight`` is in log-odds; a rule that does not stand alone only adds to others.
+    ``yes`` and ``no`` are sentences that the rule does and does not find, and are tests.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Rule:
     weight: float
     yes: tuple[str, ...]
     no: tuple[str, ...] = ()
+    stands_alone: bool = True
 
     def is_found(self, lowered: str) -> bool:
         """Whether the rule finds its phrase in ``lowered``, by its words and its pattern."""
@@ -35,10 +36,19 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """How sure a kind's rules are of one sentence, in [0, 1], and where its phrase starts."""
+    """What a kind's rules say of one sentence, in log-odds, and where its phrase starts."""
 
-    confidence: float
+    log_odds: float
     at: int
+
+    @property
+    def confidence(self) -> float:
+        """How sure that is, in [0, 1], to three places."""
+        return round(1.0 / (1.0 + exp(-self.log_odds)), 3)
+
+    def shifted(self, by: float) -> "Weighed":
+        """Return the same with ``by`` added to its log-odds."""
+        return Weighed(self.log_odds + by, self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +68,11 @@ class Pack:
             return found
         seen: set[Rule] = set()
         for word in words:
-            for kind, rule in self.index.get(word, ()):
-                if rule not in seen:
-                    seen.add(rule)
-                    found.setdefault(kind, []).append(rule)
+            if entries := self.index.get(word):
+                for kind, rule in entries:
+                    if rule not in seen:
+                        seen.add(rule)
+                        found.setdefault(kind, []).append(rule)
         return found
 
 
@@ -81,30 +92,30 @@ def build_pack(code: str, rules: Mapping[CueKind, tuple[Rule, ...]]) -> Pack:
         word
         for of_kind in rules.values()
         for rule in of_kind
-        if rule.weight > 0.0
+        if rule.weight > 0.0 and rule.stands_alone
         for word in rule.words
     )
     return Pack(code, rules, {word: tuple(entries) for word, entries in index.items()}, openers)
 
 
-def weigh(lowered: str, rules: Sequence[Rule], bias: float = 0.0) -> Weighed | None:
-    """Return how sure ``rules`` are of a sentence, or None where nothing speaks for it.
+def weigh(lowered: str, rules: Sequence[Rule]) -> Weighed | None:
+    """Return what ``rules`` say of a sentence, or None where nothing speaks for it.
 
-    The weights of all rules found are added to ``bias`` and turned into a probability by
-    the logistic function: evidence for and against adds up in log-odds, as in naive Bayes.
+    The weights of all rules found are added: evidence for and against adds up in log-odds,
+    as in naive Bayes, and the logistic function makes a probability of the sum.
     """
-    total, best, at = bias, 0.0, 0
+    total, best, at = 0.0, 0.0, 0
     for rule in rules:
-        if rule.weight <= 0.0:
-            continue
-        found = rule.pattern.search(lowered)
-        if found is not None:
+        if rule.weight > 0.0 and (found := rule.pattern.search(lowered)):
             total += rule.weight
-            best, at = max((best, at), (rule.weight, found.start()))
+            if rule.stands_alone and rule.weight > best:
+                best, at = rule.weight, found.start()
     if best == 0.0:
         return None
-    total += sum(rule.weight for rule in rules if rule.weight < 0.0 and rule.pattern.search(lowered))
-    return Weighed(round(1.0 / (1.0 + exp(-total)), 3), at)
+    for rule in rules:
+        if rule.weight < 0.0 and rule.pattern.search(lowered):
+            total += rule.weight
+    return Weighed(total, at)
 
 
 def rule(
@@ -114,6 +125,16 @@ def rule(
     weight: float,
     yes: Sequence[str],
     no: Sequence[str] = (),
+    *,
+    stands_alone: bool = True,
 ) -> Rule:
     """Build a rule; ``words`` are separated by white space."""
-    return Rule(name, frozenset(words.split()), re.compile(pattern), weight, tuple(yes), tuple(no))
+    return Rule(
+        name,
+        frozenset(words.split()),
+        re.compile(pattern),
+        weight,
+        tuple(yes),
+        tuple(no),
+        stands_alone,
+    )

@@ -20,11 +20,13 @@ RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>Notes &amp; New
 <link>https://example.org/blog/</link><item><guid isPermaLink="false">n1</guid>
 <title>One &lt;b&gt;bold&lt;/b&gt; step</title><link>first.html</link>
 <pubDate>Mon, 03 Jun 2024 11:30:00 +0200</pubDate>
-<description>&lt;p&gt;Trams &amp;amp; trains&lt;script&gt;alert(1)&lt;/script&gt;&lt;/p&gt;</description>
+<description>&lt;p&gt;Trams &amp;amp; trains
+&lt;script&gt;alert(1)&lt;/script&gt;&lt;/p&gt;</description>
 </item></channel></rss>"""
 
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Notes &amp; News</title>
-<link href="https://example.org/blog/"/><entry><id>n1</id><title type="html">One &lt;b&gt;bold&lt;/b&gt; step</title>
+<link href="https://example.org/blog/"/><entry><id>n1</id>
+<title type="html">One &lt;b&gt;bold&lt;/b&gt; step</title>
 <link href="https://example.org/blog/first.html"/><published>2024-06-03T11:30:00+02:00</published>
 <content type="html">&lt;p&gt;Trams &amp;amp; trains&lt;/p&gt;</content></entry></feed>"""
 
@@ -68,7 +70,9 @@ def test_the_three_formats_say_the_same(document: str) -> None:
     }
 
 
-@pytest.mark.parametrize("link", ["javascript:alert(1)", "file:///etc/passwd", "mailto:a@example.org"])
+@pytest.mark.parametrize(
+    "link", ["javascript:alert(1)", "file:///etc/passwd", "mailto:a@example.org"]
+)
 def test_only_web_addresses_are_links(link: str) -> None:
     (entry,) = read(RSS.replace("first.html", link))["entries"]
     assert entry["url"] == ""
@@ -79,7 +83,9 @@ def test_a_summary_is_cut_at_two_thousand_characters() -> None:
     assert len(entry["summary"]) in (1_999, 2_000)
 
 
-@pytest.mark.parametrize("document", ["", "hello", "<html><p>page</p></html>", "{", '{"version": 1}', "[]"])
+@pytest.mark.parametrize(
+    "document", ["", "hello", "<html><p>page</p></html>", "{", '{"version": 1}', "[]"]
+)
 def test_what_is_no_feed_is_said_to_be_none(document: str) -> None:
     assert read(document) == {"publisher": "", "entries": [], "is_feed": False}
 

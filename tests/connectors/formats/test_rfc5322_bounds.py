@@ -7,11 +7,14 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from connectors.formats.bodies import join_flowed
+from connectors.formats.bodies import join_flowed, list_leaves
 from connectors.formats.charsets import decode_bytes
+from connectors.formats.headers import BLOCK_LIMIT, FIELD_LIMIT, find_body, read_headers
 from connectors.formats.markup import read_html
+from connectors.formats.mime import CONTENT_FIELDS, DEPTH_LIMIT, PARTS_LIMIT, read_parts
 from connectors.formats.rfc5322 import Unreadable, read_message
 from connectors.formats.text import decode_words, scrub, scrub_lines
+from connectors.formats.transfer import decode_base64
 from connectors.observations import Message
 from tests.invariants import assert_line, assert_wholesome
 
@@ -106,6 +109,35 @@ def test_words_come_back_as_they_were_encoded(charset: str, words: str) -> None:
 )
 def test_a_charset_that_is_none_is_never_tried(charset: str) -> None:
     assert decode_bytes(b"a\\x41-\xff", charset) == "a\\x41-ÿ"
+    assert decode_bytes(b"bcher-kva", charset) == "bcher-kva"
+
+
+def test_what_is_only_called_base64_stays_as_it_is() -> None:
+    assert decode_base64(b"\nThese are words.\nAll of them.") == b"\nThese are words.\nAll of them."
+    assert decode_base64(b"SGVs\r\nbG8!gQW5h*Lg") == b"Hello Ana."
+
+
+def test_no_field_and_no_block_of_fields_is_longer_than_allowed() -> None:
+    block = b"a: " + b"x" * 2 * FIELD_LIMIT + b"\n" + b"b: y\n" * BLOCK_LIMIT
+    headers = read_headers(block, {"a", "b"})
+    assert len(headers["a"][0]) <= FIELD_LIMIT
+    assert len(headers["b"]) < BLOCK_LIMIT / len("b: y\n")
+
+
+def test_no_more_parts_and_levels_are_looked_at_than_allowed() -> None:
+    deep = b"".join(PART % (depth, depth) for depth in range(60)) + b"\nend"
+    assert measure(deep) == (DEPTH_LIMIT, 1)
+    wide = PART % (0, 0) + b"\nx\n--0\n" * (PARTS_LIMIT + 50)
+    assert measure(wide) == (1, PARTS_LIMIT)
+
+
+def measure(raw: bytes) -> tuple[int, int]:
+    """Count the levels of multiparts that were opened, and the leaves."""
+    root = read_parts(raw, read_headers(raw[:80], CONTENT_FIELDS), find_body(raw, 0, len(raw)))
+    n_levels, part = 0, root
+    while part.parts:
+        n_levels, part = n_levels + 1, part.parts[0]
+    return n_levels, len(list_leaves(root))
 
 
 @given(st.text(alphabet="> -\na", max_size=60))

@@ -9,7 +9,10 @@ from connectors.formats.recurrence import expand
 from connectors.formats.rfc5545 import split_series, to_events
 from tests.invariants import assert_line, assert_wholesome
 
-WINDOW = (datetime(2023, 1, 1, tzinfo=UTC).timestamp(), datetime(2026, 1, 1, tzinfo=UTC).timestamp())
+WINDOW = (
+    datetime(2023, 1, 1, tzinfo=UTC).timestamp(),
+    datetime(2026, 1, 1, tzinfo=UTC).timestamp(),
+)
 
 SAMPLE = b"""BEGIN:VCALENDAR
 X-WR-TIMEZONE:Europe/Berlin
@@ -83,7 +86,12 @@ def test_arbitrary_bytes_never_escape_as_an_exception(document: bytes) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.binary(max_size=60) | st.text(max_size=40).map(lambda t: t.encode("utf-8", "replace")), max_size=8))
+@given(
+    st.lists(
+        st.binary(max_size=60) | st.text(max_size=40).map(lambda t: t.encode("utf-8", "replace")),
+        max_size=8,
+    )
+)
 def test_arbitrary_lines_in_an_event_never_escape_as_an_exception(lines: list[bytes]) -> None:
     read(b"\n".join([b"BEGIN:VEVENT", b"DTSTART:20240603T100000Z", *lines, b"END:VEVENT"]))
 
@@ -92,7 +100,21 @@ def test_arbitrary_lines_in_an_event_never_escape_as_an_exception(lines: list[by
 @given(
     cuts=st.lists(st.tuples(st.integers(0, len(SAMPLE)), st.integers(0, 12)), max_size=4),
     insert=st.sampled_from(
-        [b"", b"\0", b"\n", b";", b":", b"=", b",", b"9", b"-", b"Z", b"\xff", b"\xe2\x80\xae", b"END:VEVENT\n"]
+        [
+            b"",
+            b"\0",
+            b"\n",
+            b";",
+            b":",
+            b"=",
+            b",",
+            b"9",
+            b"-",
+            b"Z",
+            b"\xff",
+            b"\xe2\x80\xae",
+            b"END:VEVENT\n",
+        ]
     ),
 )
 def test_mutated_calendars_never_escape_as_an_exception(

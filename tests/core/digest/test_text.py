@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from daemon.digest import words
 from daemon.digest.model import Funnel, Network, SourceLine
 from daemon.digest.render_text import COLUMNS, render_text
-from tests.core.digest.pages import AT, NETWORK, ON, article, full_day, page, reply
+from tests.core.digest.pages import NETWORK, ON, article, full_day, page, reply
 from tests.core.digest.payloads import PAYLOADS, in_every_field
 
 
@@ -48,6 +48,13 @@ def test_wrapping_loses_no_word_and_no_letter(text: str, width: int) -> None:
 
     assert "".join("".join(rows).split()) == "".join(text.split())
     assert all(words.columns(row) <= width for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "width"), [("Sana", 4), ("李小龍", 6), ("e\u0301", 1), ("Dvořák", 6)]
+)
+def test_width_is_what_a_terminal_takes(text: str, width: int) -> None:
+    assert words.columns(text) == width
 
 
 def test_lanes_stand_in_order_and_items_are_numbered_through() -> None:
@@ -218,8 +225,14 @@ def test_the_text_carries_a_draft_line_by_line() -> None:
     assert re.search(r"No need to reply\.\n   \|\n   \| https", text)
 
 
+def test_an_address_the_draft_lacks_is_given_all_the_same() -> None:
+    bare = replace(article(), draft=None, url="https://example.com/a")
+    assert "   It is here:\n   | https://example.com/a\n" in render_text(page(bare))
+    had = replace(article(), url="https://example.com/articles/2026/11")
+    assert render_text(page(had)) == render_text(page(article()))
+
+
 def test_sums_its_minutes() -> None:
     assert "about 12 minutes · 1 tie fading, 1 cooling, 1 new" in unwrapped(
         render_text(page(*full_day()))
     )
-    assert AT.tzinfo is UTC

@@ -1,0 +1,173 @@
+"""Turns all that could be suggested into the day's few, and counts why the rest is held."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from daemon.suggestions.holds import Past, find_hold, read_past
+from daemon.suggestions.known import keep_known
+from daemon.suggestions.model import Lane, Situation, Suggestion
+from daemon.suggestions.need import find_people, is_flagged, rank, read_wishes
+from daemon.ties.model import State, Tie
+
+FLAG_DAYS = 7
+REPEAT_WEIGHT = 0.5
+"""What is left of the rank of a gift of the kind the person was offered last."""
+
+WEEKLY_CAP = "over the weekly cap"
+SAME_PERSON = "with another thing for the same person"
+SAME_PIECE = "the same piece for somebody else"
+SAME_KIND = "more of one kind"
+NO_ROOM = "over the day's budget"
+NOTHING = "with nothing to bring"
+
+Wish = Callable[[Suggestion], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The day's few, best first, and how many were held for each reason.
+
+    ``n_due`` = number chosen + sum of ``held``. Besides candidates it counts the ties that
+    fall out of their rhythm and for which there was no candidate at all.
+    """
+
+    chosen: tuple[Suggestion, ...]
+    held: Mapping[str, int]
+    n_due: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a choice may not exceed; ``n_of_kind`` is the most items of one kind."""
+
+    n_items: int
+    n_of_kind: int
+    n_flags: int
+    fading: frozenset[str]
+
+
+def choose(candidates: Iterable[Suggestion], situation: Situation) -> Choice:
+    """Chooses the day's few: one item a person, varied, at least one of them quick.
+
+    The same candidates, in whatever order, and the same situation give the same choice.
+
+    Source: design notes, choosing the day's few.
+    """
+    known = keep_known(situation)
+    past = read_past(known, read_wishes(known))
+    judged = [(one, find_hold(one, past)) for one in candidates]
+    held = Counter(reason for _, reason in judged if reason is not None)
+    ranked = _sort([one for one, reason in judged if reason is None], past)
+    limits = _find_limits(ranked, known)
+    chosen = _pick(ranked, limits, known.rules.quick_minutes)
+    left = list(ranked)
+    for one in chosen:
+        left.remove(one)
+    held.update(_find_refusal(one, chosen, limits) or SAME_KIND for one in left)
+    held.update(NOTHING for _ in _find_bare((one for one, _ in judged), past))
+    return Choice(chosen, dict(sorted(held.items())), len(chosen) + held.total())
+
+
+def _sort(free: Iterable[Suggestion], past: Past) -> tuple[Suggestion, ...]:
+    situation, wishes, last_kinds = past.situation, past.wishes, _find_last_kinds(past.situation)
+
+    def order(one: Suggestion) -> tuple[float, str, str, str]:
+        weight = rank(one, situation, wishes)
+        if one.lane is not Lane.OWE and (one.people, one.kind) in last_kinds:
+            weight *= REPEAT_WEIGHT
+        return (-weight, one.kind, one.key, one.action)
+
+    return tuple(sorted(free, key=order))
+
+
+def _find_last_kinds(situation: Situation) -> frozenset[tuple[tuple[str, ...], str]]:
+    """Finds what was last offered to whom: not two of one kind for one person in a row."""
+    find_person = find_people(situation)
+    last: dict[tuple[str, ...], str] = {}
+    for offered in sorted(situation.offered, key=lambda o: (o.offered_on, o.key)):
+        last[tuple(map(find_person, offered.people))] = offered.kind
+    return frozenset(last.items())
+
+
+def _find_limits(ranked: Sequence[Suggestion], situation: Situation) -> Limits:
+    fading = frozenset(t.alter for t in situation.ties.values() if t.state is State.FADING)
+    after, find_person = situation.today - timedelta(days=FLAG_DAYS), find_people(situation)
+    flagged = {
+        (one.key, person)
+        for one in situation.offered
+        for person in map(find_person, one.people)
+        if one.kind == "article" and one.offered_on > after and person in fading
+    }
+    n_items = min(situation.rules.budget, len(ranked))
+    return Limits(n_items, n_items, situation.rules.flags_per_week - len(flagged), fading)
+
+
+def _pick(
+    ranked: Sequence[Suggestion], limits: Limits, quick_minutes: int
+) -> tuple[Suggestion, ...]:
+    """Picks the best, then again with what the first pick lacks put before all else."""
+    chosen = _fill(ranked, limits)
+    first: list[Suggestion] = []
+    wishes: tuple[Wish, ...] = (
+        lambda one: one.minutes <= quick_minutes,
+        lambda one: limits.n_items < 2 or one.lane is not Lane.OWE,
+    )
+    for wish in wishes:
+        if not any(map(wish, chosen)):
+            fits = (o for o in ranked if wish(o) and not _find_refusal(o, first, limits))
+            first = [*first, *list(fits)[:1]]
+            rest = [one for one in ranked if one not in first]
+            chosen = _fill([*first, *rest], limits)
+    return tuple(sorted(chosen, key=ranked.index))
+
+
+def _fill(order: Sequence[Suggestion], limits: Limits) -> list[Suggestion]:
+    """Takes from the front what the limits allow, with at most half of one kind.
+
+    Half of the items, rounded up, and only while there is another kind to choose. How many
+    items there will be is not known before, so it is tried from many to few.
+    """
+    is_varied = len({one.kind for one in order}) > 1
+    chosen: list[Suggestion] = []
+    for n_items in range(limits.n_items, 0, -1):
+        n_of_kind = (n_items + 1) // 2 if is_varied else n_items
+        chosen = []
+        for one in order:
+            if not _find_refusal(
+                one, chosen, replace(limits, n_items=n_items, n_of_kind=n_of_kind)
+            ):
+                chosen.append(one)
+        kinds = Counter(one.kind for one in chosen)
+        if len(kinds) < 2 or max(kinds.values()) <= (len(chosen) + 1) // 2:
+            break
+    return chosen
+
+
+def _find_refusal(one: Suggestion, chosen: Sequence[Suggestion], limits: Limits) -> str | None:
+    """Finds why one more suggestion cannot stand beside those chosen; None if it can."""
+    n_flags = sum(_is_flag(other, limits) for other in chosen)
+    if _is_flag(one, limits) and n_flags >= limits.n_flags:
+        return WEEKLY_CAP
+    if any(not set(one.people).isdisjoint(other.people) for other in chosen):
+        return SAME_PERSON
+    if one.url and any(one.url == other.url for other in chosen):
+        return SAME_PIECE
+    if len(chosen) >= limits.n_items:
+        return NO_ROOM
+    if sum(one.kind == other.kind for other in chosen) >= limits.n_of_kind:
+        return SAME_KIND
+    return None
+
+
+def _is_flag(one: Suggestion, limits: Limits) -> bool:
+    return one.kind == "article" and not limits.fading.isdisjoint(one.people)
+
+
+def _find_bare(candidates: Iterable[Suggestion], past: Past) -> list[Tie]:
+    """Finds the ties out of rhythm for which there is nothing: else they would vanish unseen."""
+    served = {person for one in candidates for person in one.people}
+    silenced = past.never | past.resting | served
+    ties = past.situation.ties.values()
+    return [t for t in ties if t.is_live and is_flagged(t, past.wishes) and t.alter not in silenced]
