@@ -18,8 +18,8 @@ from daemon.demo.story import ZONE, Correspondence, Meeting, correspond
 from daemon.demo.supply import print_feeds, print_newsletters
 from daemon.demo.truth import write_truth
 
-_BEGINS_AGO = 395  # days before the digest
-_ARCHIVED_AGO = 210  # older mail lies in the mbox, newer in the Maildir
+_BEGINS_AGO = 442  # days before the digest
+_ARCHIVED_AGO = 160  # older mail lies in the mbox, newer in the Maildir
 _AWAY = ("thabo", "marta", "hugo")
 
 
@@ -38,7 +38,7 @@ class DemoYear:
 
 
 def write_year(folder: Path, *, seed: int = 7, ends_on: date = date(2026, 11, 20)) -> DemoYear:
-    """Write thirteen months of one person's mail, meetings, cards and feeds into ``folder``.
+    """Write fourteen months of one person's mail, meetings, cards and feeds into ``folder``.
 
     The same ``seed`` and ``ends_on`` give the same bytes. The folder is made if need be.
 

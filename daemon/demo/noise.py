@@ -74,7 +74,8 @@ def _run_robot(
 def _fill_board(
     board: dict[str, Any], die: Random, begins_on: date, digest_on: date
 ) -> Iterator[Letter]:
-    opened = list(_days(die, begins_on, digest_on, board["every_days"]))
+    days = _days(die, begins_on, digest_on, board["every_days"])
+    opened = [at.replace(hour=die.randint(7, 9)) for at in days]  # no thread runs into the night
     recent = [at for at in opened if (digest_on - at.date()).days in _OWNER_POSTS_AGO]
     for number, at in enumerate(opened):
         yield from _board_thread(board, die, at, number, is_owners=at in recent[:2])
@@ -94,7 +95,7 @@ def _board_thread(
         letter = replace(_direct(letter, last), subject=subject)
         last = answer(last, letter) if last else letter
         yield last
-        at += timedelta(minutes=die.randint(20, 120))
+        at += timedelta(minutes=die.randint(15, 90))
 
 
 def _direct(letter: Letter, last: Letter | None) -> Letter:

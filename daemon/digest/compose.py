@@ -9,7 +9,7 @@ from daemon.digest import rhythm, subject, words
 from daemon.digest.model import Funnel, Item, Network, Page, SourceLine
 from daemon.digest.safe import NAME_CHARS, line
 from daemon.people.model import Person, PersonId
-from daemon.suggestions.model import Suggestion
+from daemon.suggestions.model import Lane, Suggestion
 from daemon.suggestions.wording import join_names
 from daemon.ties.model import State, Tie
 from daemon.ties.sentence import say_short
@@ -99,7 +99,12 @@ def _make_item(ref: int, suggestion: Suggestion, known: _Known) -> Item:
 
 
 def _telling_tie(suggestion: Suggestion, known: _Known) -> Tie | None:
-    """Of several people, the one whose tie stands worst: that is what the page should tell."""
+    """Of several people, the one whose tie stands worst: that is what the page should tell.
+
+    What is owed is owed whatever the tie: there it would only read as a reproach.
+    """
+    if suggestion.lane is Lane.OWE:
+        return None
     ties = [known.ties[person] for person in suggestion.people if person in known.ties]
     return max(ties, key=lambda tie: list(State).index(tie.state)) if ties else None
 

@@ -58,7 +58,7 @@ def compose(
                 n_offered=len(choice.chosen),
                 held=choice.held,
             ),
-            sources=_sources(engine),
+            sources=_sources(connection),
             is_first=not situation.offered,
             keeps_at=keeps_at,
             reply_to=reply_to,
@@ -89,10 +89,10 @@ def _days(
     return {person: sorted(theirs) for person, theirs in days.items()}
 
 
-def _sources(engine: Database) -> list[SourceLine]:
+def _sources(connection: Connection) -> list[SourceLine]:
     return [
         SourceLine(s.name, s.read_at, s.n_observations, s.n_quarantined, s.needs)
-        for s in list_sources(engine)
+        for s in list_sources(connection)
     ]
 
 

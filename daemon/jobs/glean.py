@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from connectors.observations import Article, Link, Message, Observation
+from connectors.observations import Article, Link, Mark, Message, Observation
 from daemon.cues.links import clean_url, is_offerable
 from daemon.cues.model import Said
 from daemon.cues.read import read_cues
@@ -57,9 +57,16 @@ def _is_between_people(message: Message, ego: Ego) -> bool:
 
 
 def _is_newsletter(message: Message) -> bool:
+    """Bulk mail with titled links that starts no conversation.
+
+    What is addressed to a list is a person talking to people: the links in it are part of
+    that talk, not pieces to pass on.
+    """
     if not is_contact(message) or message.in_reply_to or message.references:
         return False
-    return classify(message) is Origin.LIST and len(message.links) >= MIN_NEWSLETTER_LINKS
+    is_talk = any(r.address.email in message.lists for r in message.recipients)
+    is_bulk = classify(message) is Origin.LIST and Mark.UNSUBSCRIBE in message.marks
+    return is_bulk and not is_talk and len(message.links) >= MIN_NEWSLETTER_LINKS
 
 
 def _of_newsletter(message: Message) -> tuple[Found, ...]:

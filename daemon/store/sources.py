@@ -35,15 +35,14 @@ def register(engine: Engine, source: Source) -> None:
         tx.execute(row.on_conflict_do_update(index_elements=["source"], set_=news))
 
 
-def list_sources(engine: Engine) -> tuple[Source, ...]:
+def list_sources(connection: Connection) -> tuple[Source, ...]:
     """Return all sources by name, with what was stored of each."""
-    with engine.connect() as connection:
-        rows = connection.execute(select(sources).order_by(sources.c.source)).all()
-        is_live = case((observations.c.kind != GONE, 1))
-        stored = select(observations.c.source, func.count(is_live))
-        kept = _counts(connection, stored.group_by(observations.c.source))
-        aside = select(quarantine.c.source, func.count(literal_column("*")))
-        odd = _counts(connection, aside.group_by(quarantine.c.source))
+    rows = connection.execute(select(sources).order_by(sources.c.source)).all()
+    is_live = case((observations.c.kind != GONE, 1))
+    stored = select(observations.c.source, func.count(is_live))
+    kept = _counts(connection, stored.group_by(observations.c.source))
+    aside = select(quarantine.c.source, func.count(literal_column("*")))
+    odd = _counts(connection, aside.group_by(quarantine.c.source))
     return tuple(
         Source(
             name=row.source,

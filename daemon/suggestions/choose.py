@@ -107,20 +107,33 @@ def _find_limits(ranked: Sequence[Suggestion], situation: Situation) -> Limits:
 def _pick(
     ranked: Sequence[Suggestion], limits: Limits, quick_minutes: int
 ) -> tuple[Suggestion, ...]:
-    """Picks the best, then again with what the first pick lacks put before all else."""
+    """Picks the best, then, if that lacks a quick item or a gift, again around one of each.
+
+    A gift for somebody who is owed something in the first pick does not replace that.
+    """
     chosen = _fill(ranked, limits)
-    first: list[Suggestion] = []
-    wishes: tuple[Wish, ...] = (
-        lambda one: one.minutes <= quick_minutes,
-        lambda one: limits.n_items < 2 or one.lane is not Lane.OWE,
-    )
-    for wish in wishes:
-        if not any(map(wish, chosen)):
-            fits = (o for o in ranked if wish(o) and not _find_refusal(o, first, limits))
-            first = [*first, *list(fits)[:1]]
-            rest = [one for one in ranked if one not in first]
-            chosen = _fill([*first, *rest], limits)
+    served = {person for one in chosen for person in one.people}
+    others = [one for one in ranked if served.isdisjoint(one.people)]
+    first = _seed(lambda one: one.minutes <= quick_minutes, (), chosen, ranked, limits)
+    if limits.n_items > 1:
+        first = _seed(lambda one: one.lane is not Lane.OWE, first, chosen, others, limits)
+    if not all(one in chosen for one in first):
+        chosen = _fill([*first, *(one for one in ranked if one not in first)], limits)
     return tuple(sorted(chosen, key=ranked.index))
+
+
+def _seed(
+    is_wanted: Wish,
+    first: Sequence[Suggestion],
+    chosen: Sequence[Suggestion],
+    ranked: Sequence[Suggestion],
+    limits: Limits,
+) -> Sequence[Suggestion]:
+    """Adds to ``first`` what is wanted, if nothing in it is: one chosen, or the best that fits."""
+    if any(map(is_wanted, first)):
+        return first
+    fits = (o for o in (*chosen, *ranked) if is_wanted(o) and not _find_refusal(o, first, limits))
+    return [*first, *list(fits)[:1]]
 
 
 def _fill(order: Sequence[Suggestion], limits: Limits) -> list[Suggestion]:

@@ -67,7 +67,8 @@ def test_what_vanishes_from_a_file_is_not_told(path: Path) -> None:
 
 
 def test_occurrences_that_enter_the_window_are_told_without_any_change(path: Path) -> None:
-    path.write_text(calendar(TEA, WEEKLY))
+    astride = "UID:astride\nDTSTART:20240630T233000Z\nDURATION:PT1H"
+    path.write_text(calendar(TEA, WEEKLY, astride))
     first = poll(IcsSettings(path, UNTIL))
     later = IcsSettings(path, UNTIL + timedelta(days=14))
     grown = poll(later, first[-1].cursor)

@@ -1,7 +1,9 @@
 """The Maildir connector on what happens in a mail folder: moves, marks, traps, and clocks."""
 
 import os
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -132,6 +134,60 @@ def test_a_message_renamed_or_deleted_while_others_are_read_is_found_or_left(pat
     late = poll(path, batches[-1].cursor)
     assert [m.subject for m in messages(late)] == ["Note 3"]
     assert rejected([*batches, *late]) == []
+
+
+def test_messages_that_changed_at_the_same_instant_are_told_apart(path: Path) -> None:
+    file = deliver(path, 1)
+    for number in range(4):
+        (path / "new" / f"copy-{number}").hardlink_to(file)
+    seen: list[str] = []
+    cursor: Cursor | None = None
+    for _ in range(5):
+        batch = next(connect(path, batch_size=1).poll(cursor))
+        seen += [observation.uid for observation in batch.observations]
+        cursor = batch.cursor
+    assert sorted(seen) == [file.name, *(f"copy-{number}" for number in range(4))]
+
+
+def test_a_program_that_waits_at_a_fifo_goes_on_waiting(path: Path) -> None:
+    fifo = path / "cur" / "fifo"
+    os.mkfifo(fifo)
+    program = "import sys; print('ready', flush=True); open(sys.argv[1], 'wb'); print('open')"
+    command = [sys.executable, "-c", program, fifo]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout
+        assert writer.stdout.readline() == "ready\n"
+        time.sleep(0.05)
+        poll(path)
+        time.sleep(0.05)
+        assert writer.poll() is None
+        fifo.read_bytes()
+        assert writer.stdout.read() == "open\n"
+
+
+def test_a_folder_is_left_to_come_to_rest_before_it_is_said_to_be_unchanged(path: Path) -> None:
+    file = deliver(path, 1)
+    cursor = poll(path)[-1].cursor
+    file.unlink()
+    poll(path, cursor)
+    changed_ns = (path / "new").stat().st_mtime_ns
+    assert time.time_ns() - changed_ns >= arrivals.SETTLED_NS
+
+
+def test_a_file_from_the_future_is_reported_and_does_not_hide_what_comes_next(path: Path) -> None:
+    # No program can set the time a file changed, so the listing is made here.
+    file = deliver(path, 1)
+    now_ns = time.time_ns()
+    future = arrivals.Entry(arrivals.Mark(now_ns + 10**18, 1), f"new/{file.name}", True)
+    reader = connect(path)._reader
+    root = os.open(path, os.O_RDONLY)
+    listing = arrivals.Listing([future], True, now_ns)
+    place = arrivals.Place(path.stat().st_ino)
+    batches = list(reader._batches(root, listing, place, ""))
+    os.close(root)
+    assert [m.subject for m in messages(batches)] == ["Note 1"]
+    deliver(path, 2)
+    assert "Note 2" in [m.subject for m in messages(poll(path, batches[-1].cursor))]
 
 
 FLAGS = st.sampled_from(["", ":2,", ":2,S", ":2,FRS"])

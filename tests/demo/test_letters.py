@@ -49,7 +49,7 @@ def test_no_two_letters_say_the_same(mail: list[Mail]) -> None:
 
 def test_letters_are_neither_notes_nor_essays(mail: list[Mail]) -> None:
     lengths = sorted(len(it.new_text.split()) for thread in threads(mail) for it in thread)
-    assert lengths[0] >= 18
+    assert lengths[0] >= 15
     assert lengths[-1] <= 120
     assert 40 <= lengths[len(lengths) // 2] <= 80
     assert not [it for thread in threads(mail) for it in thread if "{" in it.new_text]
