@@ -1,12 +1,14 @@
 """``kithd demo``: the main job on a made-up year, so that one sees it before giving it mail."""
 
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from daemon.cli.digest_command import run as digest
+from daemon.clock import Clock
 from daemon.demo.generate import write_year
 
 
@@ -22,13 +24,13 @@ def run(
     Example: kithd demo
     """
     folder = to or Path(tempfile.mkdtemp(prefix="kithd-demo-"))
-    year = write_year(folder / "year", seed=seed)
+    yesterday = (Clock().now() - timedelta(days=1)).date()
+    year = write_year(folder / "year", seed=seed, ends_on=yesterday)
     keep, html = folder / "kept", folder / "digest.html"
-    typer.echo(f"A made-up year lies in {folder / 'year'}. The digest of its last morning:\n")
+    typer.echo(f"A made-up year lies in {folder / 'year'}. The digest of this morning:\n")
     digest(
         sources=list(year.sources),
         me=list(year.owner),
-        at=year.at.isoformat(),
         html=html,
         keep=keep,
     )

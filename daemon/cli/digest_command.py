@@ -70,7 +70,7 @@ def _answer(
     if preview:
         return
     if send_to is None:
-        remember(house.engine, composed)
+        remember(house.kept, composed)
     elif page.items:
         _send(house, composed, send_to)
         typer.echo(f"{page.subject} -> {send_to}", err=True)
@@ -82,9 +82,9 @@ def _send(house: House, composed: Composed, maildir: Path) -> None:
     page, owner = composed.page, house.settings.owner.addresses[0]
     message_id = message_id_for(owner, page.on)
     message = build_message(page, to=owner, sender=owner, message_id=message_id, date=page.at)
-    remember(house.engine, composed, Outgoing(page.on, message_id, message, "ready"))
+    remember(house.kept, composed, Outgoing(page.on, message_id, message, "ready"))
     deliver(
-        house.engine,
+        house.kept,
         page.on,
         lambda found, name: put_into(found, name, maildir),
         at=house.now,

@@ -48,12 +48,14 @@ class Wishes:
 class House:
     """An open database and all that a command needs to use it.
 
-    ``state`` is the folder it lies in, None for one that is thrown away. ``at`` is the
-    present of this run in UTC, ``now`` the clock's. ``orders`` is what the settings say of
-    single people.
+    ``engine`` is what a command looks at: what was known at ``at``. ``kept`` is where
+    anything new is written; the two differ only when ``--at`` looks back. ``state`` is the
+    folder it lies in, None for one that is thrown away. ``at`` is the present of this run
+    in UTC, ``now`` the clock's. ``orders`` is what the settings say of single people.
     """
 
     engine: Database
+    kept: Database
     settings: Settings
     basis: Basis
     rules: Rules
@@ -90,8 +92,10 @@ def open_house(wishes: Wishes, *, environ: Mapping[str, str], clock: Clock) -> H
         model=build(Renewal, settings.ties),
         thresholds=build(Thresholds, settings.ties),
     )
+    engine = open_memory() if state is None else open_state(state, settings, wishes)
     return House(
-        engine=open_memory() if state is None else open_state(state, settings, wishes),
+        engine=engine,
+        kept=engine,
         settings=settings,
         basis=basis,
         rules=build(Rules, settings.suggestions, settings.ties),
@@ -228,6 +232,6 @@ def _orders(settings: Settings) -> list[SuggestionDecision]:
     return orders
 
 
-def move_to(house: House, engine: Database) -> House:
-    """Return ``house`` with another database: the past of the one it had."""
+def look_at(house: House, engine: Database) -> House:
+    """Return ``house`` with another database to look at: the past of the one it keeps."""
     return replace(house, engine=engine)

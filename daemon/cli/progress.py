@@ -2,25 +2,17 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from time import monotonic
 from typing import TextIO
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.progress import Progress as Bars
+import typer
 
 from connectors.protocol import Progress
 from daemon.jobs.refresh import OnSource
 
 SILENT_SECONDS = 3.0
-"""How long a read may take before a plain line says how far it is."""
+"""How long a read may take before it says how far it is."""
 
 
 @contextmanager
@@ -29,25 +21,32 @@ def show_progress(stream: TextIO = sys.stderr) -> Iterator[OnSource]:
     if not stream.isatty():
         yield _Lines(stream)
         return
-    columns = (
-        TextColumn("Reading {task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Bars(*columns, console=Console(file=stream), transient=True) as bars:
-        yield _Bars(bars)
+    with ExitStack() as shown:
+        yield _Bars(stream, shown)
 
 
 class _Bars:
-    def __init__(self, bars: Bars) -> None:
-        self._bars = bars
-        self._tasks: dict[str, TaskID] = {}
+    """One bar at a time: sources are read one after the other."""
+
+    def __init__(self, stream: TextIO, shown: ExitStack) -> None:
+        self._stream, self._shown = stream, shown
+        self._source, self._done = "", 0
 
     def __call__(self, source: str, progress: Progress) -> None:
-        if source not in self._tasks:
-            self._tasks[source] = self._bars.add_task(source)
-        self._bars.update(self._tasks[source], completed=progress.done, total=progress.expected)
+        if not progress.expected:
+            return
+        if source != self._source:
+            self._begin(source, progress.expected)
+        self._bar.update(progress.done - self._done)
+        self._done = progress.done
+
+    def _begin(self, source: str, expected: int) -> None:
+        self._shown.close()
+        self._source, self._done = source, 0
+        bar = typer.progressbar(
+            length=expected, label=f"Reading {source}", file=self._stream, show_pos=True
+        )
+        self._bar = self._shown.enter_context(bar)
 
 
 class _Lines:

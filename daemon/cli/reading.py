@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterable
 
-from daemon.cli.house import House, Wishes, move_to, open_house
+from daemon.cli.house import House, Wishes, look_at, open_house
 from daemon.cli.progress import show_progress
 from daemon.clock import Clock
 from daemon.errors import ExitCode, UserError
@@ -32,7 +32,7 @@ def open_and_read(wishes: Wishes, *, is_polled: bool = True) -> House:
         derive(house.engine, house.basis, at=house.now)
     _check_owner(house)
     if house.state is not None and house.is_at_given:
-        return move_to(house, look_back(house.engine, house.basis, at=house.at))
+        return look_at(house, look_back(house.engine, house.basis, at=house.at))
     return house
 
 

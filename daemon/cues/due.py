@@ -36,7 +36,8 @@ _MONTH_DAY = re.compile(
 )
 _DAY_OF_MONTH = re.compile(r"\b(?:by|on|before|until|till) the (\d{1,2})(?:st|nd|rd|th)\b")
 _WEEKDAY = re.compile(
-    r"\b(last |next |this |past )?(mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b"
+    r"\b(?:(last|next|this|past|on|by|before|until|till) )?"
+    r"(?:(mon|tues|wednes|thurs|fri|satur|sun)day|(?<= )(mon|tue|wed|thu|thurs|fri|sat|sun))\b"
 )
 _RELATIVE = re.compile(
     r"\b(?:in|within) (a couple of|a few|an?|one|two|three|four|\d{1,2}) (day|week|month)s?\b"
@@ -47,7 +48,10 @@ _NEAR = re.compile(
     r"|eow|end of next week|next week|end of (?:the |this )?month|eom|end of next month"
     r"|next month|end of (?:the |this )?year)\b"
 )
-_HINTS = re.compile(r"day|week|month|tomorrow|tonight|\beo|\bcob|morning|evening|year|\d")
+_HINTS = re.compile(
+    r"day|week|month|tomorrow|tonight|\beo|\bcob|morning|evening|year|\d"
+    r"|\b(?:mon|tue|wed|thu|thurs|fri|sat|sun)\b"
+)
 
 
 def find_due(lowered: str, written_on: date) -> date | None:
@@ -101,8 +105,10 @@ def _find_near(lowered: str, written_on: date) -> date | None:
         return _near_day(found[1], written_on)
     if found := _RELATIVE.search(lowered):
         return _after(_NUMBERS.get(found[1]) or int(found[1]), found[2], written_on)
-    if found := _WEEKDAY.search(lowered):
-        return _on_weekday((found[1] or "").strip(), _WEEKDAYS[found[2][:3]], written_on)
+    for found in _WEEKDAY.finditer(lowered):
+        name = found[2] or (found[3] if found[1] else None)  # "sat" may be a verb, "on sat" not
+        if name:
+            return _on_weekday(found[1] or "", _WEEKDAYS[name[:3]], written_on)
     return None
 
 

@@ -26,6 +26,7 @@ _PROSE = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ .,'\"?!()-:;`" +
     range(128, 256)
 )
 _INDENTS = (" ", "\t")
+_JUDGED = 400  # characters at a line's start tell what it is
 _DIGITS = b"0123456789"
 _COLUMNS = re.compile(r"\S(?:\t| {3,})\S.*\S(?:\t| {3,})\S")
 _SENTENCE = re.compile(r"\s*(?:[-*•] |\d{1,2}[.)] )?[\"'(]?[A-Za-z][\w',-]*(?: +[\w'\",()-]+){3}")
@@ -70,18 +71,19 @@ def is_machine_line(line: str) -> bool:
 
     Source: thresholds set by reading 300 bodies of a public kernel mailing list.
     """
+    line = line[:_JUDGED]
     odd = line.encode("utf-8", "replace").translate(None, _PROSE)
-    if not odd and line[:1] not in _INDENTS:
+    if not odd and line[:1] not in _INDENTS and "   " not in line:
         return ":" in line[:24] and _TRAILER.match(line) is not None
     n_signs = len(odd.translate(None, _DIGITS))
     if 2 * n_signs + len(odd) > 0.5 * len(line):  # signs weigh three times what digits do
         return True
-    if line[:1] in _INDENTS and _is_indented_code(line):
+    if (line[:1] in _INDENTS or "   " in line) and _is_laid_out(line):
         return True
     return any(pattern.match(line) for pattern in (_LOG, _TRAILER, _DIFFSTAT))
 
 
-def _is_indented_code(line: str) -> bool:
+def _is_laid_out(line: str) -> bool:
     if ("   " in line or "\t" in line) and _COLUMNS.search(line) is not None:
         return True
     is_deep = line[:1] == "\t" or line.startswith("    ")

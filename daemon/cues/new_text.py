@@ -20,8 +20,8 @@ _SENT_FROM = re.compile(
     re.IGNORECASE,
 )
 _ORIGINAL = re.compile(
-    r"\s*(?:[-_*]{2,} ?[\w'\u2019 -]{0,40}(?:original|forwarded|message|nachricht|besked|mensaje"
-    r"|messaggio|bericht|mensagem)[\w'\u2019 -]{0,40}[-_:*]{2,}|begin forwarded message:"
+    r"\s*(?:[-_*]{2,60} ?[\w'\u2019 -]{0,40}(?:original|forwarded|message|nachricht|besked|mensaje"
+    r"|messaggio|bericht|mensagem)[\w'\u2019 -]{0,40}[-_:*]{2}|begin forwarded message:"
     r"|-----begin pgp (?:signature|public|message))",
     re.IGNORECASE,
 )
@@ -43,13 +43,13 @@ _WROTE = re.compile(
 )
 _OPENS = re.compile(
     r"\s*(?:(?:on|at|in|le|am|op|el|em|den|dnia|il|pe|tir|\u0441\u0440|quoting|thus spake"
-    r"|also sprach"
-    r"|[^\W\d]{2,12}[.,])"
-    r"\s|>|\d|\*{2,})|[^.!?]{0,80}<[^<>\s]+@",
+    r"|also sprach|(?:mon|tue|wed|thu|fri|sat|sun)\w{0,6}|[^\W\d]{2,3}[.,])\s|>|\d|\*{2,})",
     re.IGNORECASE,
 )
+_ADDRESSED = re.compile(r"[^.!?]{0,80}<[^<>\s]+@")
 _STAMP = re.compile(r"\d.{0,120}(?:@|\d[:.]\d\d)", re.DOTALL)
 _BROKEN_ADDRESS = re.compile(r"\d:\d\d\b.{0,120}<(?:[^<>\s]+@[^<>\s]+)? ?$")
+_MAX_INTRODUCTION = 400  # characters of "On Monday, Ana wrote:"; bounds what the rules search
 _CLOSING = re.compile(
     r"\s*(?:(?:best|kind|warm|many|with)? ?(?:regards|wishes|greetings|thanks)|best|cheers"
     r"|thanks|thank you|thx|sincerely|yours|bye|ciao|rgds|br|mfg|take care)"
@@ -160,9 +160,12 @@ def _is_quote(line: str) -> bool:
 
 def _is_reply(kept: list[str], line: str) -> bool:
     """Whether ``kept`` is a reply, and what follows ``line`` the mail it answers, unmarked."""
-    paragraph = _last_paragraph([*kept, line])
+    paragraph = _last_paragraph([*kept[-2:], line])
     joined = " ".join(paragraph)
-    if not (_STAMP.search(joined) and _OPENS.match(paragraph[0])):
+    if len(joined) > _MAX_INTRODUCTION:
+        return False
+    opens = _OPENS.match(paragraph[0]) or _ADDRESSED.match(paragraph[0])
+    if not (opens and _STAMP.search(joined)):
         return False
     if not (_WROTE.search(joined) or "@" in joined):
         return False
@@ -175,23 +178,30 @@ def _drop_introduction(kept: list[str]) -> None:
     while kept and not kept[-1].strip():
         kept.pop()
     paragraph = _last_paragraph(kept)
-    for n_lines in range(1, len(paragraph) + 1):
-        joined = " ".join(paragraph[-n_lines:])
-        if _introduces(joined, paragraph[-n_lines]):
-            del kept[-n_lines:]
-            break
+    n_lines = _count_introduction(paragraph)
+    if n_lines:
+        del kept[-n_lines:]
     kept.append("")
 
 
-def _introduces(joined: str, first: str) -> bool:
+def _count_introduction(paragraph: list[str]) -> int:
+    """How many of the last lines say who wrote what is quoted next; the fewest that open so."""
+    if not paragraph or not _introduces(" ".join(paragraph[-3:])):
+        return 0
+    for n_lines in range(1, len(paragraph) + 1):
+        if _OPENS.match(paragraph[-n_lines]):
+            return n_lines
+    last = paragraph[-1]
+    return 1 if _introduces(last) and (_ADDRESSED.match(last) or len(last) < 80) else 0
+
+
+def _introduces(joined: str) -> bool:
+    joined = joined[-_MAX_INTRODUCTION:]
     if _BROKEN_ADDRESS.search(joined):
         return True
     if not joined.rstrip().endswith((":", "wrote", ">", "...", ",")):
         return False
-    has_verb = _WROTE.search(joined) is not None
-    if not (has_verb or "@" in joined):
-        return False
-    return _OPENS.match(first) is not None or (has_verb and len(joined) < 80)
+    return _WROTE.search(joined) is not None or "@" in joined
 
 
 def _last_paragraph(lines: list[str]) -> list[str]:

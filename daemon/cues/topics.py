@@ -15,6 +15,8 @@ _SINGULAR_S = ("ss", "us", "is", "ous", "ics")
 _IRREGULAR = {
     "aliases": "alias", "buses": "bus", "statuses": "status", "viruses": "virus",
     "indices": "index", "indexes": "index", "series": "series", "lens": "lens",
+    "alias": "alias", "bias": "bias", "atlas": "atlas", "canvas": "canvas",
+    "atlases": "atlas", "biases": "bias",
 }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """A batch in memory -> what is kept of its text: cues, terms, offerings, hashes of links."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from connectors.observations import Article, Link, Mark, Message, Observation
 from daemon.cues.links import clean_url, is_offerable
@@ -19,21 +19,43 @@ MAX_OFFERINGS = 30
 """Offerings taken from one newsletter."""
 
 
-def glean(found: Iterable[Observation], ego: Ego) -> Gleaned:
-    """Return what is to be kept of what ``found`` says; the text itself goes no further."""
+SAID_DAYS = 1100
+"""How far back it is read what was said: topics are forgotten after two years.
+
+Source: design notes, cues: what asks or promises is let go within 60 days, a topic's
+half-life is a year. Of fifteen years of mail, twelve need not be read for it.
+"""
+
+OFFERED_DAYS = 400
+"""How far back articles are taken: what is older is no news to anybody."""
+
+
+def glean(found: Iterable[Observation], ego: Ego, *, at: datetime) -> Gleaned:
+    """Return what is to be kept of what ``found`` says; the text itself goes no further.
+
+    Args:
+        found: Observations with their text.
+        ego: Whose mail it is.
+        at: The present; what is too old to matter then is not read.
+    """
+    said_since, offered_since = at - timedelta(days=SAID_DAYS), at - timedelta(days=OFFERED_DAYS)
     said: dict[str, Said] = {}
     offerings: dict[str, tuple[Found, ...]] = {}
     links: dict[str, tuple[str, ...]] = {}
     for observation in found:
         match observation:
-            case Article() as article:
+            case Article() as article if article.published_at >= offered_since:
                 offerings[article.uid] = _of_article(article)
-            case Message() as message if _is_between_people(message, ego):
+            case Message(sent_at=sent_at) as message if (
+                sent_at >= said_since and _is_between_people(message, ego)
+            ):
                 said[message.uid] = read_cues(
                     message.text, subject=message.subject, written_on=message.sent_at.date()
                 )
                 links[message.uid] = tuple(hash_url(clean_url(k.url)) for k in message.links)
-            case Message() as message if _is_newsletter(message):
+            case Message(sent_at=sent_at) as message if sent_at >= offered_since and _is_newsletter(
+                message
+            ):
                 offerings[message.uid] = _of_newsletter(message)
             case _:
                 pass

@@ -46,7 +46,7 @@ def poll(
     with closing(connector):
         for batch in _changes(connector, stored):
             kept = _known_by(batch, until)
-            gleaned = glean(kept.observations, ego)
+            gleaned = glean(kept.observations, ego, at=until or at)
             ingest.commit(engine, source, kept, expected=stored, at=at, gleaned=gleaned)
             stored = batch.cursor
             count += len(kept.observations)

@@ -75,6 +75,17 @@ def clear(tx: Connection, tables: tuple[Table, ...]) -> None:
         tx.execute(delete(table))
 
 
+def rewrite(engine: Engine) -> None:
+    """Write the file anew, so that nothing erased can be read from its free pages or its log."""
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
+
+
 def _listen(engine: Engine) -> None:
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)

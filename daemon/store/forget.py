@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from connectors.observations import Gone, Observation
-from daemon.store.database import Database, clear, writing
+from daemon.store.database import Database, clear, rewrite, writing
 from daemon.store.encode import decode, encode
 from daemon.store.people import person_of
 from daemon.store.redact import redact
@@ -45,8 +45,7 @@ def forget(engine: Database, email: str) -> int:
         touched = _rewrite(tx, emails)
         _erase_words(tx, emails)
         clear(tx, DERIVED)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM")
+    rewrite(engine)
     return touched
 
 

@@ -1,9 +1,9 @@
 """Letters and threads: which messages belong to one conversation, and who wrote them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
-from sqlalchemy import Connection, delete, insert, select, union, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from daemon.interactions.model import Claim
@@ -29,6 +29,9 @@ class Letter:
     n_recipients: int
 
 
+_COLUMNS = tuple(field.name for field in fields(Letter))
+
+
 def threads_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     """Return the thread of each of ``ids`` that was met before."""
     wanted, found = list(ids), dict[str, str]()
@@ -41,8 +44,8 @@ def threads_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
 
 def save_threads(tx: Connection, joined: Joined, known: Mapping[str, str]) -> None:
     """Store the threads of a batch, and carry over what threads that ceased held."""
-    for old, new in joined.merged.items():
-        _merge(tx, old, new)
+    if joined.merged:
+        _merge(tx, joined.merged)
     rows = [
         {"message_id": i, "thread": t} for i, t in joined.thread_of.items() if known.get(i) != t
     ]
@@ -54,7 +57,7 @@ def save_threads(tx: Connection, joined: Joined, known: Mapping[str, str]) -> No
 
 def save_letters(tx: Connection, found: Iterable[Letter]) -> None:
     """Store letters, replacing those told again, and note the threads the ego wrote in."""
-    rows = [asdict(letter) for letter in found]
+    rows = [{name: getattr(letter, name) for name in _COLUMNS} for letter in found]
     if not rows:
         return
     statement = upsert(letters)
@@ -90,18 +93,16 @@ def mark_thread_stale(tx: Connection, names: list[str]) -> None:
     tx.execute(upsert(stale).from_select(["email"], alters.distinct()).on_conflict_do_nothing())
 
 
-def _merge(tx: Connection, old: str, new: str) -> None:
-    ego_wrote = list(
-        tx.scalars(
-            union(
-                select(threads.c.thread).where(threads.c.thread == old),
-                select(threads.c.thread).where(threads.c.thread == new),
-            )
-        )
-    )
+def _merge(tx: Connection, merged: Mapping[str, str]) -> None:
+    """Carry over what the threads that ceased held to those they are now part of."""
+    moves = [{"old": old, "new": new} for old, new in merged.items()]
     for table in (letters, interactions, thread_ids):
-        tx.execute(update(table).where(table.c.thread == old).values(thread=new))
-    if ego_wrote:
-        tx.execute(delete(threads).where(threads.c.thread == old))
-        tx.execute(upsert(threads).values(thread=new).on_conflict_do_nothing())
-        mark_thread_stale(tx, [new])
+        moved = update(table).where(table.c.thread == bindparam("old"))
+        tx.execute(moved.values(thread=bindparam("new")), moves)
+    names = sorted({*merged, *merged.values()})
+    ego_wrote = set(tx.scalars(select(threads.c.thread).where(threads.c.thread.in_(names))))
+    joined = sorted({merged.get(name, name) for name in ego_wrote})
+    if joined:
+        tx.execute(delete(threads).where(threads.c.thread.in_(sorted(merged))))
+        tx.execute(upsert(threads).on_conflict_do_nothing(), [{"thread": t} for t in joined])
+        mark_thread_stale(tx, joined)

@@ -139,23 +139,27 @@ def _seed(
 def _fill(order: Sequence[Suggestion], limits: Limits) -> list[Suggestion]:
     """Takes from the front what the limits allow, with at most half of one kind.
 
-    Half of the items, rounded up, and only while there is another kind to choose. How many
-    items there will be is not known before, so it is tried from many to few.
+    Half of the items, rounded up, and only while there is another kind to choose: where all
+    that is taken is of one kind, the others are barred for other reasons. How many items
+    there will be is not known before, so it is tried from many to few.
     """
-    is_varied = len({one.kind for one in order}) > 1
-    chosen: list[Suggestion] = []
     for n_items in range(limits.n_items, 0, -1):
-        n_of_kind = (n_items + 1) // 2 if is_varied else n_items
-        chosen = []
-        for one in order:
-            if not _find_refusal(
-                one, chosen, replace(limits, n_items=n_items, n_of_kind=n_of_kind)
-            ):
-                chosen.append(one)
+        halves = replace(limits, n_items=n_items, n_of_kind=(n_items + 1) // 2)
+        chosen = _take(order, halves)
         kinds = Counter(one.kind for one in chosen)
-        if len(kinds) < 2 or max(kinds.values()) <= (len(chosen) + 1) // 2:
-            break
-    return chosen
+        if len(kinds) < 2:
+            return _take(order, limits)
+        if max(kinds.values()) <= (len(chosen) + 1) // 2:
+            return chosen
+    return []
+
+
+def _take(order: Sequence[Suggestion], limits: Limits) -> list[Suggestion]:
+    taken: list[Suggestion] = []
+    for one in order:
+        if _find_refusal(one, taken, limits) is None:
+            taken.append(one)
+    return taken
 
 
 def _find_refusal(one: Suggestion, chosen: Sequence[Suggestion], limits: Limits) -> str | None:

@@ -153,7 +153,7 @@ def test_a_program_that_waits_at_a_fifo_goes_on_waiting(path: Path) -> None:
     fifo = path / "cur" / "fifo"
     os.mkfifo(fifo)
     program = "import sys; print('ready', flush=True); open(sys.argv[1], 'wb'); print('open')"
-    command = [sys.executable, "-c", program, fifo]
+    command = [sys.executable, "-c", program, str(fifo)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout
         assert writer.stdout.readline() == "ready\n"

@@ -131,7 +131,8 @@ ASKS = (
     rule(
         "question-you",
         "?",
-        r"\b(?:do|did|are|were|have|has|had|is|was|does|should|which|what|when|where|how|why|who)"
+        r"(?:^|[,;:(.-] ?|\b(?:and|so|but|or|then|also|btw|hmm|well|ok) )"
+        r"(?:do|did|are|were|have|has|had|is|was|does|should|which|what|when|where|how|why|who)"
         r"(?:n't)?\b[^,;?]{0,50}\b(?:you|your|yours)\b[^?]*\?",
         1.6,
         ("did you get the tickets?", "when would you like to go over it?"),
@@ -176,8 +177,8 @@ ASKS = (
         "let-us-meet",
         "meet talk discuss together call lunch dinner coffee drink chat conference "
         "regroup about why let's",
-        r"(?:\b(?:let's|lets|maybe we|perhaps we|we should|we (?:can|could)|why don't (?:we"
-        r"|you))\b.*"
+        r"(?:\b(?:let's|lets|maybe we|perhaps we|we should|we could|why don't (?:we"
+        r"|you))\b.{0,40}"
         r"\b" + _MEET + r"\b|\b(?:how about|why don't you)\b|\blet's (?:aim|try|shoot|set|plan)\b)",
         1.3,
         ("let's regroup on monday.", "how about 3:30 tomorrow?"),

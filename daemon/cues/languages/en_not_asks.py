@@ -41,11 +41,12 @@ NOT_ASKS = (
     ),
     rule(
         "advert",
-        "click clicking $ http https www subscribe subscription % offer trial gift log login"
+        "yahoo click clicking $ http https www subscribe subscription % offer trial gift log login"
         " password"
         " download downloads shop buy win newsletter app coupon order account register survey"
         " activate",
-        r"(?:click|\$link|https?://|www\.|subscri(?:be|ption)|\d% off|(?:special|free|this|great)"
+        r"(?:yahoo|click|\$link|https?://|www\.|subscri(?:be|ption)|\d% off|(?:special|free"
+        r"|this|great)"
         r" (?:offer|trial|gift)|log ?in\b|password|download|shop\b|buy now|to win\b|newsletter"
         r"|app store"
         r"|coupon|order now|(?:your|create an) account\b|register\b|survey\b|activate)",
@@ -68,7 +69,8 @@ NOT_ASKS = (
         "?",
         r"(?:\bright|\bhuh|\bno|\byes|\bdo you|\bare you|\beh|\bcorrect|\bok|\b(?:is|are|do|does"
         r"|did|was|were|have|has|would"
-        r"|can|could|should)n't (?:it|they|he|she|we|that|there|this))\W*\?\W*$|^\W*(?:who (?:knows"
+        r"|can|could|should)n't (?:you|it|they|he|she|we|that|there|this))\W*\?\W*$"
+        r"|^\W*(?:who (?:knows"
         r"|cares)|why (?:not|bother|on earth)|so what|really|what(?:'s| is) the (?:point|problem)"
         r"|isn't"
         r" (?:it|that|this)|how (?:hard|difficult) (?:can|could))\b|\bwhat (?:else|more) (?:can"

@@ -91,7 +91,10 @@ def _in_year(month: int, day: int, year: int) -> date:
 def _birthdays(situation: Situation) -> Iterator[Suggestion]:
     known: dict[PersonId, Occasion] = {}
     # Where two address books differ, the one that knows the year was filled in with more care.
-    ordered = sorted(situation.occasions, key=lambda o: (o.birthday.year is None, o.source, o.uid))
+    ordered = sorted(
+        situation.occasions,
+        key=lambda o: (o.birthday.year is None, o.source, o.uid, o.birthday.month, o.birthday.day),
+    )
     for occasion in ordered:
         known.setdefault(occasion.person, occasion)
     for person, occasion in known.items():

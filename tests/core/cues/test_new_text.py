@@ -46,7 +46,7 @@ def test_a_quote_without_marks_below_a_reply_is_cut() -> None:
         "-- \nAna Silva\nExample Ltd",
         "-----Original Message-----\nFrom: Bo\nShall we?",
         "---------- Forwarded message ----------\nShall we?",
-        "________________________________\nFrom: Bo\nSent: Monday\nTo: Ana\nSubject: x\n\nShall we?",
+        "________________________________\nFrom: Bo\nSent: Monday\nTo: Al\nSubject: x\n\nShall we?",
         "From: Bo <bo@example.org>\nDate: 3 Mar\nTo: Ana\nSubject: x\n\nShall we?",
         "Begin forwarded message:\n\nShall we?",
         "Sent from my iPhone",
@@ -79,7 +79,7 @@ def test_a_patch_is_cut_by_the_length_its_hunks_declare() -> None:
         "Signed-off-by: Ana Silva <ana@example.org>",
         "[    0.123456] CPU0 started",
         " drivers/net/a.c | 12 ++++----",
-        "Name        Depot       Km",
+        "Name      Depot      Km",
         "https://example.org/a/b/c",
     ],
 )

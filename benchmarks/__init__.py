@@ -1,0 +1,1 @@
+"""Measurements, as ratios in one run. ``README.md`` beside this holds the last figures."""

@@ -1,0 +1,1 @@
+"""How long the first evening takes, beside the bare reading of the same heads."""
