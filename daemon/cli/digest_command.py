@@ -52,7 +52,6 @@ def run(
         rules=house.rules,
         orders=house.orders,
         keeps_at=str(house.state or ""),
-        reply_to=min(house.basis.addresses) if send_to else "",
     )
     if html and not preview:
         html.write_text(render_html(composed.page), encoding="utf-8")

@@ -18,12 +18,12 @@ class Joined:
     merged: Mapping[str, str]
 
 
-def thread_ids(message: Message) -> tuple[str, ...]:
+def thread_ids(message: Message, source: str) -> tuple[str, ...]:
     """Return the message-ids that tie ``message`` to others, its own first.
 
-    A message without an id of its own is known by its uid, and so is a thread.
+    A message without an id of its own is known by its source and its uid there.
     """
-    own = message.message_id or f"uid:{message.uid}"
+    own = message.message_id or f"uid:{source}/{message.uid}"
     parent = (message.in_reply_to,) if message.in_reply_to else ()
     return tuple(dict.fromkeys((own, *parent, *message.references)))
 

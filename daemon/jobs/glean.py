@@ -19,14 +19,14 @@ MAX_OFFERINGS = 30
 """Offerings taken from one newsletter."""
 
 
-SAID_DAYS = 1100
+SAID = timedelta(days=1100)
 """How far back it is read what was said: topics are forgotten after two years.
 
 Source: design notes, cues: what asks or promises is let go within 60 days, a topic's
 half-life is a year. Of fifteen years of mail, twelve need not be read for it.
 """
 
-OFFERED_DAYS = 400
+OFFERED = timedelta(days=400)
 """How far back articles are taken: what is older is no news to anybody."""
 
 
@@ -38,28 +38,29 @@ def glean(found: Iterable[Observation], ego: Ego, *, at: datetime) -> Gleaned:
         ego: Whose mail it is.
         at: The present; what is too old to matter then is not read.
     """
-    said_since, offered_since = at - timedelta(days=SAID_DAYS), at - timedelta(days=OFFERED_DAYS)
     said: dict[str, Said] = {}
     offerings: dict[str, tuple[Found, ...]] = {}
     links: dict[str, tuple[str, ...]] = {}
     for observation in found:
         match observation:
-            case Article() as article if article.published_at >= offered_since:
+            case Article() as article if article.published_at >= at - OFFERED:
                 offerings[article.uid] = _of_article(article)
-            case Message(sent_at=sent_at) as message if (
-                sent_at >= said_since and _is_between_people(message, ego)
-            ):
+            case Message() as message if _may_matter(message, ego, at):
                 said[message.uid] = read_cues(
                     message.text, subject=message.subject, written_on=message.sent_at.date()
                 )
                 links[message.uid] = tuple(hash_url(clean_url(k.url)) for k in message.links)
-            case Message(sent_at=sent_at) as message if sent_at >= offered_since and _is_newsletter(
+            case Message() as message if message.sent_at >= at - OFFERED and _is_newsletter(
                 message
             ):
                 offerings[message.uid] = _of_newsletter(message)
             case _:
                 pass
     return Gleaned(said=said, offerings=offerings, links=links)
+
+
+def _may_matter(message: Message, ego: Ego, at: datetime) -> bool:
+    return message.sent_at >= at - SAID and _is_between_people(message, ego)
 
 
 def _is_between_people(message: Message, ego: Ego) -> bool:

@@ -15,7 +15,7 @@ from daemon.store.database import Connection, Database, clear, writing
 from daemon.store.instants import to_seconds
 from daemon.store.letters import Letter
 from daemon.store.observed import Kept
-from daemon.store.people import Seen
+from daemon.store.people import Seen, Shown
 from daemon.store.schema import DERIVED
 
 CHUNK = 2000
@@ -66,19 +66,34 @@ def _infer_some(engine: Database, basis: Basis, ego: Ego) -> bool:
 
 
 def _derive(tx: Connection, kept: Sequence[Kept], basis: Basis, ego: Ego) -> None:
+    kept = [*kept, *_take_apart(tx, kept)]
     messages = [k for k in kept if isinstance(k.item, Message) and is_contact(k.item)]
     joined = _join(tx, messages)
-    for source in sorted({k.source for k in kept}):
-        mine = [k for k in kept if k.source == source]
-        fresh = {k.uid for k in mine} - letters.known_uids(tx, source, [k.uid for k in mine])
-        _sight(tx, [k for k in mine if k.uid in fresh], ego)
+    for source, mine in _by_source(kept).items():
+        uids = [k.uid for k in mine]
+        people.save_sightings(tx, source, uids, [(k.uid, _sight(k, ego)) for k in mine])
         found = [pair for k in mine for pair in _interactions(k, joined, basis, ego)]
-        contacts.save_interactions(tx, source, [k.uid for k in mine], found)
+        contacts.save_interactions(tx, source, uids, found)
     letters.save_letters(tx, [_letter(k, joined, ego) for k in messages])
 
 
+def _take_apart(tx: Connection, kept: Sequence[Kept]) -> list[Kept]:
+    """Undo the threads of messages that changed or are gone; return the rest of those threads."""
+    undone: set[tuple[str, str]] = set()
+    for source, mine in _by_source(kept).items():
+        undone |= letters.take_apart(tx, source, [k.uid for k in mine])
+    return list(observed.read_kept(tx, undone - {(k.source, k.uid) for k in kept}))
+
+
+def _by_source(kept: Iterable[Kept]) -> dict[str, list[Kept]]:
+    found: defaultdict[str, list[Kept]] = defaultdict(list)
+    for one in kept:
+        found[one.source].append(one)
+    return dict(sorted(found.items()))
+
+
 def _join(tx: Connection, messages: Iterable[Kept]) -> Joined:
-    ids = [thread_ids(k.item) for k in messages if isinstance(k.item, Message)]
+    ids = [thread_ids(k.item, k.source) for k in messages if isinstance(k.item, Message)]
     known = letters.threads_of(tx, {i for some in ids for i in some})
     joined = join_threads(ids, known)
     letters.save_threads(tx, joined, known)
@@ -90,7 +105,7 @@ def _interactions(
 ) -> Iterable[tuple[str, Interaction]]:
     match kept.item:
         case Message() as message if is_contact(message):
-            thread = joined.thread_of[thread_ids(message)[0]]
+            thread = joined.thread_of[thread_ids(message, kept.source)[0]]
             found = infer_message(message, ego, thread=thread, limits=basis.limits)
         case Event() as event:
             found = infer_event(event, ego, limits=basis.limits)
@@ -102,7 +117,7 @@ def _interactions(
 def _letter(kept: Kept, joined: Joined, ego: Ego) -> Letter:
     message = kept.item
     assert isinstance(message, Message)  # noqa: S101  # messages only, by the caller's filter
-    own = thread_ids(message)[0]
+    own = thread_ids(message, kept.source)[0]
     return Letter(
         source=kept.source,
         uid=kept.uid,
@@ -116,23 +131,22 @@ def _letter(kept: Kept, joined: Joined, ego: Ego) -> Letter:
     )
 
 
-def _sight(tx: Connection, kept: Iterable[Kept], ego: Ego) -> None:
+def _sight(kept: Kept, ego: Ego) -> Shown:
     """Count the names seen beside addresses, in mail the ego has a part in."""
     seen: defaultdict[tuple[str, str], Seen] = defaultdict(Seen)
-    for one in kept:
-        match one.item:
-            case Message() as message if is_contact(message):
-                _sight_message(message, ego, seen)
-            case Event() as event:
-                for address in _invited(event):
-                    seen[_pair(address)].n_seen += 1
-            case Card() as card:
-                for email in card.emails:
-                    seen[email, card.name].n_seen += 1
-                    seen[email, card.name].n_own += 1
-            case _:
-                pass
-    people.add_sightings(tx, seen)
+    match kept.item:
+        case Message() as message if is_contact(message):
+            _sight_message(message, ego, seen)
+        case Event() as event:
+            for address in _invited(event):
+                seen[_pair(address)].n_seen += 1
+        case Card() as card:
+            for email in card.emails:
+                seen[email, card.name].n_seen += 1
+                seen[email, card.name].n_own += 1
+        case _:
+            pass
+    return seen
 
 
 def _sight_message(message: Message, ego: Ego, seen: Mapping[tuple[str, str], Seen]) -> None:

@@ -66,14 +66,24 @@ def save_letters(tx: Connection, found: Iterable[Letter]) -> None:
     _join_in(tx, {row["thread"] for row in rows if row["by_ego"]})
 
 
-def known_uids(connection: Connection, source: str, uids: list[str]) -> set[str]:
-    """Return those of ``uids`` that are letters already."""
+def take_apart(tx: Connection, source: str, uids: list[str]) -> set[tuple[str, str]]:
+    """Undo the threads that hold any of ``uids``; return the source and uid of each letter.
+
+    A message that changed or is gone may have been what held a thread together, and its
+    author's part in it the reason why it counts: all of the thread is to be derived anew.
+    """
     found: set[str] = set()
     for start in range(0, len(uids), _AT_ONCE):
         some = letters.c.uid.in_(uids[start : start + _AT_ONCE])
-        query = select(letters.c.uid).where(letters.c.source == source, some)
-        found.update(connection.scalars(query))
-    return found
+        query = select(letters.c.thread).where(letters.c.source == source, some)
+        found.update(tx.scalars(query))
+    undone: set[tuple[str, str]] = set()
+    for name in sorted(found):
+        held = select(letters.c.source, letters.c.uid).where(letters.c.thread == name)
+        undone.update((where, uid) for where, uid in tx.execute(held))
+        for table in (letters, thread_ids, threads):
+            tx.execute(delete(table).where(table.c.thread == name))
+    return undone
 
 
 def _join_in(tx: Connection, joined: set[str]) -> None:

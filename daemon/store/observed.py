@@ -1,10 +1,11 @@
 """The observations as they were stored, in the order in which they became known here."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, case, func, or_, select
+from sqlalchemy import Connection, Row, case, func, or_, select
 
 from connectors.observations import Card, Event
 from daemon.people.aliases import Author
@@ -27,15 +28,14 @@ def read_after(connection: Connection, seq: int, *, limit: int) -> tuple[Kept, .
     """Return at most ``limit`` observations that changed after ``seq``, in order."""
     query = select(observations).where(observations.c.seq > seq)
     rows = connection.execute(query.order_by(observations.c.seq).limit(limit))
-    return tuple(
-        Kept(
-            row.source,
-            row.uid,
-            row.seq,
-            None if row.kind == GONE else decode(row.kind, row.uid, json.loads(row.payload)),
-        )
-        for row in rows
-    )
+    return tuple(map(_kept, rows))
+
+
+def read_kept(connection: Connection, wanted: Iterable[tuple[str, str]]) -> Iterator[Kept]:
+    """Yield the observations of each source and uid in ``wanted``, those that are gone too."""
+    for source, uid in sorted(wanted):
+        here = (observations.c.source == source) & (observations.c.uid == uid)
+        yield from map(_kept, connection.execute(select(observations).where(here)))
 
 
 def last_seq(connection: Connection) -> int:
@@ -88,6 +88,11 @@ def _read(connection: Connection, *where: object) -> Iterator[tuple[str, Stored]
     query = select(observations).where(*where).where(observations.c.kind != GONE)  # type: ignore[arg-type]  # SQL terms
     for row in connection.execute(query.order_by(observations.c.source, observations.c.uid)):
         yield row.source, decode(row.kind, row.uid, json.loads(row.payload))
+
+
+def _kept(row: Row[Any]) -> Kept:
+    item = None if row.kind == GONE else decode(row.kind, row.uid, json.loads(row.payload))
+    return Kept(row.source, row.uid, row.seq, item)
 
 
 def _pair(encoded: str) -> tuple[str, str]:

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from daemon.people.model import Identity, Person, PersonId, Sighting
@@ -24,20 +24,45 @@ class Seen:
     n_from_others: int = 0
 
 
-def add_sightings(tx: Connection, seen: Mapping[tuple[str, str], Seen]) -> None:
-    """Add to the counts of each address and name."""
-    rows = [{"email": e, "name": n, **asdict(one)} for (e, n), one in sorted(seen.items())]
-    if not rows:
-        return
-    statement = insert(sightings)
-    news = {f.name: sightings.c[f.name] + statement.excluded[f.name] for f in fields(Seen)}
-    tx.execute(statement.on_conflict_do_update(index_elements=["email", "name"], set_=news), rows)
+_COUNTS = tuple(field.name for field in fields(Seen))
+
+Shown = Mapping[tuple[str, str], Seen]
+"""What one observation showed, by address and name."""
+
+
+def save_sightings(
+    tx: Connection, source: str, uids: list[str], found: Iterable[tuple[str, Shown]]
+) -> None:
+    """Replace what the observations ``uids`` showed by ``found``, by uid.
+
+    Kept by observation, so that one told again does not count twice and one that is gone
+    counts no more.
+    """
+    for start in range(0, len(uids), 5000):
+        some = sightings.c.uid.in_(uids[start : start + 5000])
+        tx.execute(delete(sightings).where(sightings.c.source == source, some))
+    rows = [
+        {
+            "source": source,
+            "uid": uid,
+            "email": email,
+            "name": name,
+            **{count: getattr(one, count) for count in _COUNTS},
+        }
+        for uid, seen in found
+        for (email, name), one in seen.items()
+    ]
+    if rows:
+        tx.execute(insert(sightings), rows)
 
 
 def read_sightings(connection: Connection) -> tuple[Sighting, ...]:
     """Return one sighting an address, by address."""
     rows: defaultdict[str, list[Row[Any]]] = defaultdict(list)
-    for row in connection.execute(select(sightings).order_by(sightings.c.email)):
+    sums = (func.sum(sightings.c[count]).label(count) for count in _COUNTS)
+    query = select(sightings.c.email, sightings.c.name, *sums)
+    by_name = query.group_by(sightings.c.email, sightings.c.name)
+    for row in connection.execute(by_name.order_by(sightings.c.email, sightings.c.name)):
         rows[row.email].append(row)
     return tuple(_sighting(email, found) for email, found in rows.items())
 

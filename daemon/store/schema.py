@@ -137,6 +137,8 @@ threads = Table(
 sightings = Table(
     "sightings",
     metadata,
+    Column("source", String, primary_key=True),
+    Column("uid", String, primary_key=True),
     Column("email", String, primary_key=True),
     Column("name", String, primary_key=True),
     Column("n_seen", Integer, nullable=False),

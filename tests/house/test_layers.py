@@ -47,8 +47,11 @@ def test_every_contract_has_an_import_that_breaks_it() -> None:
 
 
 def lint(house: Path, *words: str) -> str:
-    command = [LINT, "--no-cache", *words]
-    done = subprocess.run(
-        command, cwd=house, env={"PYTHONPATH": str(house)}, capture_output=True, text=True
+    done: subprocess.CompletedProcess[str] = subprocess.run(
+        [str(LINT), "--no-cache", *words],
+        cwd=house,
+        env={"PYTHONPATH": str(house)},
+        capture_output=True,
+        text=True,
     )
     return done.stdout + done.stderr

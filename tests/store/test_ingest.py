@@ -199,4 +199,4 @@ def set_aside(engine: Database) -> list[tuple[str, str, int]]:
     table = schema.quarantine
     with engine.connect() as connection:
         query = sa.select(table.c.uid, table.c.reason, table.c.attempts)
-        return [tuple(row) for row in connection.execute(query)]  # type: ignore[misc]  # rows of three
+        return [(uid, reason, n) for uid, reason, n in connection.execute(query)]

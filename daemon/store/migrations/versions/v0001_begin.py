@@ -236,13 +236,15 @@ def _make_said() -> None:
 def _make_sightings() -> None:
     op.create_table(
         "sightings",
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("uid", sa.String(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("n_seen", sa.Integer(), nullable=False),
         sa.Column("n_own", sa.Integer(), nullable=False),
         sa.Column("n_list", sa.Integer(), nullable=False),
         sa.Column("n_from_others", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("email", "name"),
+        sa.PrimaryKeyConstraint("source", "uid", "email", "name"),
     )
 
 
