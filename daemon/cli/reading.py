@@ -32,7 +32,9 @@ def open_and_read(wishes: Wishes, *, is_polled: bool = True) -> House:
         derive(house.engine, house.basis, at=house.now)
     _check_owner(house)
     if house.state is not None and house.is_at_given:
-        return look_at(house, look_back(house.engine, house.basis, at=house.at))
+        return look_at(
+            house, look_back(house.engine, house.basis, house.sources, at=house.at, now=house.now)
+        )
     return house
 
 

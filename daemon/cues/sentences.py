@@ -10,7 +10,7 @@ MAX_SENTENCE = 600  # characters; longer ones lack punctuation and are no senten
 EVIDENCE_LENGTH = 240  # characters kept of a sentence, as the model says
 
 _END = re.compile(
-    r"[.!?]+[\"')\]\u201d\u2019]{0,3}(?: [:;]-?[()DP])?"
+    r"[.!?]{1,8}[\"')\]\u201d\u2019]{0,3}(?: [:;]-?[()DP])?"
     r"\s+(?=[\"'(\[\u201c\u2018*]{0,2}[A-Z0-9])"
 )
 _BULLET = re.compile(r"\n(?=(?:[-*\u2022o]|\d{1,2}[.)]|\(?[a-z]\)) )")

@@ -11,6 +11,7 @@ _WORD = re.compile(r"[^\W\d_](?:[\w'-]*\w)?(?:\+\+|#)?$")
 _AROUND = ".,;:!?()[]{}<>\"'`*_/\\|=+-~#$%&^\u201c\u201d\u2018\u2019\xab\xbb\u2026"
 _BREAKS = frozenset('.,;:!?)]}>"\u201d\xbb\u2026')
 _HEX = re.compile(r"[0-9a-f]{6,}$")
+_SHORTEST_PLURAL = 5  # letters; shorter words in s are as often names (MIPS, AWS)
 _SINGULAR_S = ("ss", "us", "is", "ous", "ics")
 _IRREGULAR = {
     "aliases": "alias", "buses": "bus", "statuses": "status", "viruses": "virus",
@@ -76,7 +77,7 @@ def _is_number(term: str) -> bool:
 
 def _singular(word: str) -> str:
     """Return the singular of an English plural, or the word itself; the result is a word."""
-    if not word.endswith("s") or len(word) < 4:
+    if not word.endswith("s") or len(word) < _SHORTEST_PLURAL:
         return word
     if word in _IRREGULAR:
         return _IRREGULAR[word]

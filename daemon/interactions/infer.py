@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from connectors.observations import Address, Answer, Event, Message
+from connectors.observations import Address, Answer, Event, Mark, Message
 from daemon.interactions.automated import Origin, classify, is_contact
 from daemon.interactions.model import Channel, Claim, Direction, Ego, Interaction
 
@@ -24,8 +24,10 @@ def infer_message(
     """Return the contact that ``message`` is, one interaction an alter, any order."""
     if not is_contact(message):
         return ()
-    if message.author.email in ego:
+    if is_by(message, ego):
         return _outbound(message, ego, thread, limits)
+    if message.author.email in ego:
+        return ()
     return _inbound(message, ego, thread, limits)
 
 
@@ -50,6 +52,14 @@ def infer_event(event: Event, ego: Ego, *, limits: Limits = Limits()) -> tuple[I
         )
         for alter in alters
     )
+
+
+def is_by(message: Message, ego: Ego) -> bool:
+    """Return whether the ego wrote ``message``: an out-of-office note writes itself.
+
+    Source: RFC 3834 section 5. Other marks of machines are no proof in the ego's own mail.
+    """
+    return message.author.email in ego and Mark.AUTO_SUBMITTED not in message.marks
 
 
 def count_recipients(message: Message) -> int:

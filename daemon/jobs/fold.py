@@ -19,7 +19,9 @@ def fold(engine: Database, basis: Basis, *, at: datetime) -> None:
     """Refold every tie that new contact, a merge, or the passing of a meeting touched."""
     now = to_seconds(at)
     with writing(engine) as tx:
-        contacts.mark_meetings_stale(tx, after=progress.recall(tx, "folded", 0), until=now)
+        # A clock that was put back leaves contact counted that has not happened yet.
+        before = progress.recall(tx, "folded", 0)
+        contacts.mark_meetings_stale(tx, after=min(before, now), until=max(before, now))
         found = contacts.read_stale(tx, until=now)
         ties.replace_stale(tx, fold_contacts(found, basis))
         progress.keep(tx, "folded", now)

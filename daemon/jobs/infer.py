@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.observations import Address, Card, Event, Message
 from daemon.interactions.automated import Origin, classify, is_contact
-from daemon.interactions.infer import count_recipients, infer_event, infer_message
+from daemon.interactions.infer import count_recipients, infer_event, infer_message, is_by
 from daemon.interactions.model import Ego, Interaction
 from daemon.interactions.threads import Joined, join_threads, thread_ids
 from daemon.jobs.basis import Basis
@@ -28,31 +28,31 @@ def infer(engine: Database, basis: Basis) -> Ego:
     Returns:
         The ego: the owner's addresses and those found to be the owner's as well.
     """
-    aliases = _settle_aliases(engine, basis)
-    ego = Ego(basis.addresses | aliases)
-    _begin_anew_if_needed(engine, basis.fingerprint(aliases), aliases)
+    ego = _settle_ego(engine, basis)
     while _infer_some(engine, basis, ego):
         pass
     return ego
 
 
-def _settle_aliases(engine: Database, basis: Basis) -> frozenset[str]:
-    with engine.connect() as connection:
-        known = frozenset(progress.recall(connection, "aliases", []))
-        done = progress.recall(connection, "inferred", 0)
-        if observed.last_seq(connection) == done:
-            return known
-        authors = observed.read_authors(connection, basis.addresses)
-    return find_aliases(authors, basis.addresses, name=basis.name)
-
-
-def _begin_anew_if_needed(engine: Database, fingerprint: str, aliases: frozenset[str]) -> None:
+def _settle_ego(engine: Database, basis: Basis) -> Ego:
+    """Find the owner's further addresses; if they or the basis changed, begin anew."""
     with writing(engine) as tx:
-        if progress.recall(tx, "basis") == fingerprint:
-            return
-        clear(tx, DERIVED)
-        progress.keep(tx, "basis", fingerprint)
-        progress.keep(tx, "aliases", sorted(aliases))
+        grounds = [observed.last_seq(tx), sorted(basis.addresses), basis.name]
+        if progress.recall(tx, "grounds") == grounds:
+            aliases = frozenset(progress.recall(tx, "aliases", []))
+        else:
+            authors = observed.read_authors(tx, basis.addresses)
+            aliases = find_aliases(authors, basis.addresses, name=basis.name)
+        fingerprint = basis.fingerprint(aliases)
+        if progress.recall(tx, "basis") != fingerprint:
+            clear(tx, DERIVED)
+        for key, value in (
+            ("grounds", grounds),
+            ("aliases", sorted(aliases)),
+            ("basis", fingerprint),
+        ):
+            progress.keep(tx, key, value)
+    return Ego(basis.addresses | aliases)
 
 
 def _infer_some(engine: Database, basis: Basis, ego: Ego) -> bool:
@@ -126,7 +126,7 @@ def _letter(kept: Kept, joined: Joined, ego: Ego) -> Letter:
         message_id=own,
         parent=message.in_reply_to,
         author=message.author.email,
-        by_ego=message.author.email in ego,
+        by_ego=is_by(message, ego),
         n_recipients=count_recipients(message),
     )
 

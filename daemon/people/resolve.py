@@ -27,9 +27,9 @@ def resolve(
     """Return the people behind ``sightings``, sorted by id.
 
     Every identity that is not a mailing list is in exactly one person. The owner's
-    decisions go first and are never overruled; of two about the same pair the later
-    holds. Evidence follows, strongest first, skipping whatever would join two that the
-    owner keeps apart.
+    decisions go first and are never overruled; of two about the same pair, or of two that
+    cannot both hold, the later holds. Evidence follows, strongest first, skipping whatever
+    would join two that the owner keeps apart.
 
     Args:
         sightings: One per identity.
@@ -42,7 +42,7 @@ def resolve(
     groups = _Groups({*by_identity, *extra} - lists)
     same, apart = _latest(decisions)
     groups.keep_apart(apart)
-    for one, other in sorted(same):
+    for one, other in same:
         groups.join(one, other)
     for evidence in gather(by_identity.values(), cards):
         groups.join_if_known(evidence)
@@ -53,12 +53,14 @@ def resolve(
 
 def _latest(
     decisions: Iterable[IdentityDecision],
-) -> tuple[set[tuple[Identity, Identity]], set[tuple[Identity, Identity]]]:
+) -> tuple[list[tuple[Identity, Identity]], set[tuple[Identity, Identity]]]:
+    """Return the pairs said to be the same, latest first, and those said not to be."""
     last: dict[tuple[Identity, Identity], IdentityDecision] = {}
     for decision in sorted(decisions, key=lambda d: (d.decided_at, isinstance(d, NotSame))):
         last[_pair(decision.one, decision.other)] = decision
-    same = {pair for pair, decision in last.items() if isinstance(decision, Same)}
-    return same, last.keys() - same
+    said = [(last[pair].decided_at, pair) for pair in sorted(last) if isinstance(last[pair], Same)]
+    same = [pair for _, pair in sorted(said, key=lambda one: one[0], reverse=True)]
+    return same, last.keys() - set(same)
 
 
 def _pair(one: Identity, other: Identity) -> tuple[Identity, Identity]:

@@ -1,7 +1,8 @@
 """Erase a person: every row that names one of their addresses, and the way back in."""
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from hashlib import blake2s
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, Select, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from connectors.observations import Gone, Observation
+from daemon.people.names import name_key
 from daemon.store.database import Database, clear, rewrite, writing
 from daemon.store.encode import decode, encode
 from daemon.store.people import person_of
@@ -24,6 +26,7 @@ from daemon.store.schema import (
     offerings,
     offers,
     outbox,
+    people,
     said,
 )
 
@@ -39,11 +42,11 @@ def forget(engine: Database, email: str) -> int:
         How many observations were erased or rewritten.
     """
     with writing(engine) as tx:
-        emails = _emails_of(tx, email)
+        emails, names = _emails_of(tx, email), _full_names_of(tx, email)
         rows = [{"email_hash": hash_email(e)} for e in sorted(emails)]
         tx.execute(insert(forgotten).on_conflict_do_nothing(), rows)
         touched = _rewrite(tx, emails)
-        _erase_words(tx, emails)
+        _erase_words(tx, emails, names)
         clear(tx, DERIVED)
     rewrite(engine)
     return touched
@@ -69,6 +72,13 @@ def _emails_of(tx: Connection, email: str) -> set[str]:
     return {email, *tx.scalars(theirs)} if person else {email}
 
 
+def _full_names_of(tx: Connection, email: str) -> set[str]:
+    """A first name alone may be somebody else's."""
+    known = person_of(tx, email)
+    found = tx.scalar(select(people.c.names).where(people.c.person == known)) or ()
+    return {name for name in found if name_key(name)}
+
+
 def _rewrite(tx: Connection, emails: set[str]) -> int:
     touched = 0
     for row in tx.execute(_naming(emails)).all():
@@ -88,16 +98,28 @@ def _rewrite(tx: Connection, emails: set[str]) -> int:
 
 def _naming(emails: set[str]) -> Select[Any]:
     """Every observation whose payload holds one of ``emails`` as a whole JSON string."""
-    holds = (observations.c.payload.contains(json.dumps(e), autoescape=True) for e in emails)
+    quoted = (json.dumps(email, ensure_ascii=False) for email in emails)
+    holds = (observations.c.payload.contains(one, autoescape=True) for one in quoted)
     return select(observations).where(or_(*holds))
 
 
-def _erase_words(tx: Connection, emails: set[str]) -> None:
-    """Decisions and digests about them go too: a digest kept would name them."""
+def _erase_words(tx: Connection, emails: set[str], names: set[str]) -> None:
+    """Decisions and digests go too. A digest names people beside those it is about.
+
+    A digest that was sent leaves its day, so that no second one is sent on it.
+    """
+    is_named = _matcher(emails)
     for row in tx.execute(select(decisions.c.id, decisions.c.payload)).all():
-        if any(email in json.dumps(row.payload) for email in emails):
+        if is_named(json.dumps(row.payload, ensure_ascii=False)):
             tx.execute(delete(decisions).where(decisions.c.id == row.id))
-    for on, ref, theirs in tx.execute(select(offers.c.on, offers.c.ref, offers.c.identities)).all():
-        if emails & set(theirs):
-            tx.execute(delete(offers).where(offers.c.on == on, offers.c.ref == ref))
-            tx.execute(delete(outbox).where(outbox.c.on == on))
+    for row in tx.execute(select(offers)).all():
+        if emails & set(row.identities) or any(name in row.who + row.why for name in names):
+            tx.execute(delete(offers).where(offers.c.on == row.on, offers.c.ref == row.ref))
+    tx.execute(delete(outbox).where(outbox.c.state != "sent"))
+    tx.execute(update(outbox).values(message=b""))
+
+
+def _matcher(emails: set[str]) -> Callable[[str], object]:
+    """Match any of ``emails`` as a whole: not the end, nor the beginning, of a longer one."""
+    either = "|".join(map(re.escape, sorted(emails)))
+    return re.compile(rf"(?<![\w.+\-])(?:{either})(?![\w\-]|\.\w)").search

@@ -52,7 +52,12 @@ def read_authors(connection: Connection, addresses: frozenset[str]) -> tuple[Aut
     """Return everybody who wrote, and how often to one of ``addresses``, by address."""
     author = func.json_extract(observations.c.payload, "$.from")
     recipients = func.json_extract(observations.c.payload, "$.to")
-    to_ego = or_(*(recipients.contains(json.dumps(a), autoescape=True) for a in addresses))
+    to_ego = or_(
+        *(
+            recipients.contains(json.dumps(a, ensure_ascii=False), autoescape=True)
+            for a in addresses
+        )
+    )
     query = select(author, func.count(), func.sum(case((to_ego, 1), else_=0)))
     rows = connection.execute(query.where(observations.c.kind == "Message").group_by(author))
     return tuple(sorted(Author(*_pair(pair), n, to) for pair, n, to in rows))

@@ -41,4 +41,8 @@ def _redact_event(event: Event, is_unwanted: Unwanted) -> Event | None:
         organizer = None
     if len(rest) == len(event.attendees) and organizer is event.organizer:
         return event
-    return replace(event, attendees=rest, organizer=organizer, summary="") if rest else None
+    return (
+        replace(event, attendees=rest, organizer=organizer, summary="", location="")
+        if rest
+        else None
+    )

@@ -8,9 +8,11 @@ from sqlalchemy import Connection, Engine, Select, Table, insert, select
 
 from daemon.store.database import open_memory, writing
 from daemon.store.instants import to_seconds
+from daemon.store.offerings import SHELF
 from daemon.store.schema import (
     cues,
     decisions,
+    forgotten,
     links,
     observations,
     offerings,
@@ -38,15 +40,33 @@ def open_past(engine: Engine, *, at: datetime, on: date) -> Engine:
     return past
 
 
+def open_unread(engine: Engine, *, at: datetime, on: date) -> Engine:
+    """Return the same with nothing observed: what the owner decided, shelved, was offered."""
+    past = open_memory()
+    with engine.connect() as connection, writing(past) as tx:
+        for table, query in _decided(to_seconds(at), on):
+            for rows in _batches(connection, query):
+                tx.execute(insert(table), rows)
+    return past
+
+
 def _past(now: int, on: date) -> Iterator[tuple[Table, Select[Any]]]:
     yield sources, select(sources)
     yield observations, select(observations).where(observations.c.known_at <= now)
     for table in (said, cues, links):
         same = (observations.c.source == table.c.source) & (observations.c.uid == table.c.uid)
         yield table, select(table).join(observations, same).where(observations.c.known_at <= now)
-    yield offerings, select(offerings).where(offerings.c.received_at <= now)
+    by_source = offerings.c.source != SHELF
+    yield offerings, select(offerings).where(offerings.c.received_at <= now, by_source)
+    yield from _decided(now, on)
+
+
+def _decided(now: int, on: date) -> Iterator[tuple[Table, Select[Any]]]:
+    by_hand = offerings.c.source == SHELF
+    yield offerings, select(offerings).where(offerings.c.received_at <= now, by_hand)
     yield decisions, select(decisions).where(decisions.c.decided_at <= now)
     yield offers, select(offers).where(offers.c.on < on)
+    yield forgotten, select(forgotten)
 
 
 def _batches(connection: Connection, query: Select[Any]) -> Iterator[list[dict[str, Any]]]:

@@ -115,9 +115,13 @@ def say_month(on: date, today: date) -> str:
 
 
 def say_due(on: date, today: date) -> str:
-    """Says by when something is wanted: "it is for Thursday", "it was for 11 October"."""
+    """Says what day a sentence speaks of: "the day it names is Thursday".
+
+    It may be the last day for an answer or the day of what is asked about: who reads the
+    quote beside it knows which.
+    """
     verb = "was" if on < today else "is"
-    return f"it {verb} for {say_day(on, today).removeprefix('on ')}"
+    return f"the day it names {verb} {say_day(on, today).removeprefix('on ')}"
 
 
 def say_years(n_years: int) -> str:

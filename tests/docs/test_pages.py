@@ -23,6 +23,8 @@ OURS = re.compile(r"(?<![~\w.])/(?:tmp|work|root|home)/|\bTODO\b|\bFIXME\b|[\U00
 
 def problem_with(words: list[str]) -> str:
     """What is wrong with a command as shown; empty if nothing is."""
+    if words in (["--help"], ["COMMAND", "--help"]):
+        return ""
     name = " ".join(words[:2]) if " ".join(words[:2]) in KNOWN else words[0]
     if name not in KNOWN:
         groups = {known.split()[0] for known in KNOWN if " " in known}
@@ -44,9 +46,9 @@ def problem_with(words: list[str]) -> str:
     return "" if n_arguments in {0, n_wanted} else f"{n_arguments} arguments, not {n_wanted}"
 
 
-@pytest.mark.parametrize(("page", "words"), SHOWN, ids=lambda it: str(it)[:60])
-def test_every_command_shown_exists_with_its_options(page: str, words: list[str]) -> None:
-    assert not problem_with(words), f"{page}: kithd {' '.join(words)}"
+def test_every_command_shown_exists_with_its_options() -> None:
+    problems = [(page, words, problem_with(words)) for page, words in SHOWN]
+    assert [it for it in problems if it[2]] == []
 
 
 def test_a_wrong_command_would_be_seen() -> None:
@@ -80,7 +82,7 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
         page = waiting.pop()
         if page.is_dir():
             waiting += sorted(page.glob("*.md"))
-        elif page.suffix == ".md" and page not in reached:
+        elif page.suffix == ".md" and page.exists() and page not in reached:
             reached.add(page)
             targets = (link for link in links(page.read_text("utf-8")) if "://" not in link)
             waiting += [(page.parent / link.partition("#")[0]).resolve() for link in targets]

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from daemon.cli.app import build
 from daemon.demo.generate import write_year
 from daemon.demo.people import OWNER
 from docs.generate import HERE
@@ -58,8 +60,7 @@ class Newcomer:
     def type(self, line: str) -> str:
         """Run a line in a shell, and return what it prints."""
         done = subprocess.run(
-            line,
-            shell=True,  # noqa: S602 - lines of our own README, with ~ and quotes
+            ["sh", "-c", line],
             cwd=self.home,
             env=self._environ,
             capture_output=True,
@@ -112,11 +113,11 @@ def test_nothing_is_written_but_where_it_was_asked_for(
 
 
 ASKED = {
-    "digest": "digest --json",
-    "ties": "ties --json",
-    "why PERSON": 'why "Sana Iqbal" --json',
-    "status": "status --json",
-    "do WORDS": 'do "note ana@example.org sings" --json',
+    "digest": ("digest",),
+    "ties": ("ties",),
+    "why PERSON": ("why", "Sana Iqbal"),
+    "status": ("status",),
+    "do WORDS": ("do", "note ana@example.org sings"),
 }
 
 
@@ -125,7 +126,8 @@ def test_json_has_the_keys_and_types_that_are_described(
     command: str, printed: dict[str, str], newcomer: Newcomer
 ) -> None:
     assert printed
-    facts = json.loads(newcomer.type(f"kithd {ASKED[command]} --keep ~/kithd"))
+    words = (*ASKED[command], "--json", "--keep", str(newcomer.home / "kithd"))
+    facts = json.loads(CliRunner().invoke(build(words), words).stdout)
     described = DESCRIBED[command]["keys"].items()
     wanted = {key.replace("[]", ""): kind for key, (kind, _) in described}
     free = tuple(f"{key}." for key, kind in wanted.items() if _is_free(key, kind, wanted))

@@ -6,7 +6,6 @@ from datetime import timedelta
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from connectors.errors import CursorExpired
 from connectors.memory import Account, MemoryConnector, MemorySettings
 from connectors.observations import (
     Address,
@@ -24,6 +23,7 @@ from connectors.observations import (
 from daemon.interactions.model import Ego
 from daemon.jobs.poll import poll
 from daemon.jobs.refresh import derive
+from daemon.store import schema
 from daemon.store.rebuild import empty_derived
 from tests.jobs.world import (
     ANA,
@@ -41,10 +41,16 @@ from tests.jobs.world import (
     meeting,
     n_days,
     open_world,
+    rows,
     tell,
 )
 
-PATIENT = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+PATIENT = settings(
+    max_examples=20,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 SHOUTED = Address(ANA.email, "DIAZ, Ana")
 NAMELESS = Address(BEN.email)
 ADDRESSES = st.sampled_from((ME, ANA, ANA_HOME, SHOUTED, BEN, NAMELESS, CEM, LIST))
@@ -126,6 +132,41 @@ def test_any_order_and_pieces_give_the_same_people_and_ties(
         derive(engine, BASIS, at=AT)
     assert derived(engine) == derived(know(*what_stands(history)))
     engine.dispose()
+
+
+def test_reading_again_after_the_cursor_expired_changes_nothing() -> None:
+    account = Account([letter("a"), letter("b", ME, (ANA,)), meeting("c", BEN, at=days_ago(3))])
+    engine = open_world()
+    for epoch in range(3):
+        account.epoch = epoch
+        poll(
+            engine,
+            "s",
+            MemoryConnector(MemorySettings(account), since=days_ago(4000)),
+            ego=Ego(BASIS.addresses),
+            at=AT,
+        )
+        derive(engine, BASIS, at=AT)
+        if epoch == 0:
+            before = derived(engine), rows(engine, schema.observations)
+    assert (derived(engine), rows(engine, schema.observations)) == before
+    assert n_days(engine) == {ANA.email: 1, BEN.email: 1}
+
+
+def test_the_same_message_in_two_sources_is_one_day_of_contact() -> None:
+    engine = open_world("s", "t")
+    tell(engine, [letter("a", ME, (ANA,))], "s")
+    tell(engine, [letter("a", ME, (ANA,))], "t")
+    derive(engine, BASIS, at=AT)
+    assert n_days(engine) == {ANA.email: 1}
+
+
+def test_two_sources_that_number_their_mail_alike_share_no_threads() -> None:
+    engine = open_world("s", "t")
+    for source, alter in (("s", ANA), ("t", BEN)):
+        tell(engine, [replace(letter("1", ME, (alter,)), message_id=None)], source)
+    derive(engine, BASIS, at=AT)
+    assert len(rows(engine, schema.threads)) == 2
 
 
 @given(histories())

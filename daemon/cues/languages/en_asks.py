@@ -228,6 +228,7 @@ ASKS = (
         1.0,
         ("i think you need to call me.", "i hope you can join us."),
         ("you should be fine.",),
+        stands_alone=False,
     ),
     rule(
         "you-available",

@@ -124,6 +124,15 @@ NOT_ASKS = (
         ("red or blue?",),
     ),
     rule(
+        "says-little",
+        "try so wrong idea and why",
+        r"\bgive it a try\b|\bplease do so\b|\bdon't get me wrong\b|^\W*what ?(?:'s|is) your idea"
+        r"|^and why\b|\bwhy do (?:i have|you ever|i get)\b",
+        -2.5,
+        ("can you give it a try?", "please do so, but later.", "and why not only the gate?"),
+        ("why do you close on monday?",),
+    ),
+    rule(
         "confirming",
         "mean means suggesting saying sure kidding serious implying mistaken wrong missing right"
         " yahoo"

@@ -55,7 +55,8 @@ _QUICK = re.compile(
     re.IGNORECASE,
 )
 _QUICK_LENGTH = 90
-_NAME = r"\w[\w'\u2019-]+"
+_ANYBODY = re.compile(r"\b(any|some)(one|body)\b|\b(folks|guys|all of you)\b", re.IGNORECASE)
+_NAME = r"\w[\w.'\u2019-]+"
 _CALLED = re.compile(rf"(?:(?:hi|hello|hey|dear|and)\s+)?({_NAME})\s*[,:]\s", re.IGNORECASE)
 
 
@@ -69,7 +70,7 @@ def propose_replies(situation: Situation) -> tuple[Suggestion, ...]:
     Source: design notes, table of kinds.
     """
     settled = find_settled(situation)
-    names = _first_names(situation)
+    names = _find_call_names(situation)
     strongest: dict[str, tuple[float, Spoken]] = {}
     for spoken in situation.spoken:
         if not _is_open(spoken, situation) or not _is_late(spoken, situation):
@@ -112,11 +113,16 @@ def _is_due_soon(due_on: date | None, asked_on: date, today: date) -> bool:
 def _fit(spoken: Spoken, situation: Situation) -> float:
     age_days = (situation.today - find_day(spoken.at, situation)).days
     fit = spoken.confidence * (1 - 0.4 * age_days / max(1, situation.rules.owe_days))
-    if spoken.n_recipients > MANY and not _is_by_name(spoken, situation):
+    if _is_to_a_crowd(spoken) and not _is_by_name(spoken, situation):
         fit *= CROWD_FIT
     if spoken.due_on is not None and spoken.due_on < situation.today:
         fit *= LATE_FIT
     return fit
+
+
+def _is_to_a_crowd(spoken: Spoken) -> bool:
+    """Whether the ego is but one of those asked: many recipients, or "can anyone ..."."""
+    return spoken.n_recipients > MANY or bool(_ANYBODY.search(spoken.sentence))
 
 
 def _strength(found: tuple[float, Spoken]) -> tuple[float, float, str, str]:
@@ -139,11 +145,18 @@ def _is_for_another(spoken: Spoken, situation: Situation, names: frozenset[str])
     called = _CALLED.match(spoken.sentence)
     if called is None or not situation.ego_names or spoken.n_recipients < 2:
         return False
-    return called[1].casefold() in names and not _is_by_name(spoken, situation)
+    return _spell(called[1]) in names and not _is_by_name(spoken, situation)
 
 
-def _first_names(situation: Situation) -> frozenset[str]:
-    return frozenset(first_name(p.name).casefold() for p in situation.people.values())
+def _find_call_names(situation: Situation) -> frozenset[str]:
+    """Finds how people may be called: by first name, or by initials ("H.J." Lu)."""
+    names = [person.name for person in situation.people.values()]
+    initials = ("".join(w for w in name.split() if w.endswith(".")) for name in names)
+    return frozenset(_spell(n) for n in (*map(first_name, names), *initials) if n)
+
+
+def _spell(name: str) -> str:
+    return name.replace(".", "").casefold()
 
 
 def _suggest(spoken: Spoken, fit: float, situation: Situation) -> Suggestion:

@@ -193,11 +193,14 @@ ADVERSARIAL = [
 ]
 
 
+ALLOWED_SECONDS = 0.25  # 0.05 alone on the machine; five times that beside other work
+
+
 @pytest.mark.parametrize("text", ADVERSARIAL, ids=range(len(ADVERSARIAL)))
 def test_the_worst_text_is_read_in_bounded_time(text: str) -> None:
     assert len(text) <= 66_000
-    best = min(_seconds(text) for _ in range(3))
-    assert best < 0.25  # 0.05 s alone on the machine; five times that beside other work
+    assert _seconds(text[:6_000]) < ALLOWED_SECONDS  # what is quadratic fails here, and soon
+    assert min(_seconds(text) for _ in range(3)) < ALLOWED_SECONDS
 
 
 def _seconds(text: str) -> float:

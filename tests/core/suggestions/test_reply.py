@@ -22,7 +22,7 @@ def test_an_ask_that_waits_is_to_be_answered_and_says_when_and_where() -> None:
     ask = spoken("tomas", asked_days_ago=6, due_on=TODAY + timedelta(days=2))
     (one,) = propose_replies(situation("tomas", spoken=(ask,)))
     assert one.action == "Answer Tomás Rey: “could you look at the tender before Friday?”"
-    assert one.why == "asked on Thursday in “Tender for the depot”; it is for Friday."
+    assert one.why == "asked on Thursday in “Tender for the depot”; the day it names is Friday."
     assert one.lane is Lane.OWE
     assert one.draft is not None
     assert one.draft.subject == "Re: Tender for the depot"
@@ -107,6 +107,23 @@ def test_an_ask_to_many_is_weak_unless_it_names_the_owner() -> None:
     assert fit_of("could you look at it?", 4) < to_one / 2
     assert fit_of("Noor, could you look at it?", 4) == to_one
     assert fit_of("Noor, could you look at it?", 40) == to_one
+
+
+def test_an_ask_of_anybody_is_weak() -> None:
+    to_ego, to_any = (
+        spoken("tomas", "can you tell me the port?"),
+        spoken("sana", "can anyone help?"),
+    )
+    found = propose_replies(situation("tomas", "sana", spoken=(to_ego, to_any)))
+    fits = {one.evidence[0].quote: one.fit for one in found}
+    assert fits[to_any.sentence] < fits[to_ego.sentence] / 2
+
+
+def test_an_ask_that_calls_somebody_else_by_initials_is_theirs() -> None:
+    ask = spoken("tomas", "H.J., which driver are you using?", n_recipients=2)
+    names = frozenset({"Noor Example"})
+    assert replies_to(ask, ego_names=names) == [ask.uid]
+    assert replies_to(ask, ego_names=names, people=(person("hj", "H. J. Example"),)) == []
 
 
 def test_an_ask_that_calls_somebody_else_is_theirs() -> None:

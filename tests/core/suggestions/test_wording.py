@@ -99,8 +99,8 @@ def test_days_are_said_relative_to_today(days: int, words: str) -> None:
 def test_dates_months_and_spans_are_said_in_words() -> None:
     assert say_date(date(2026, 3, 1), TODAY) == "1 March"
     assert say_month(date(2025, 3, 1), TODAY) == "in March 2025"
-    assert say_due(TODAY + timedelta(days=2), TODAY) == "it is for Friday"
-    assert say_due(TODAY - timedelta(days=1), TODAY) == "it was for yesterday"
+    assert say_due(TODAY + timedelta(days=2), TODAY) == "the day it names is Friday"
+    assert say_due(TODAY - timedelta(days=1), TODAY) == "the day it names was yesterday"
     assert [say_span(d) for d in (0.2, 6, 21)] == ["a day", "6 days", "3 weeks"]
 
 
