@@ -16,7 +16,7 @@ from daemon.digest.render_html import render_html
 from daemon.jobs.compose import compose
 
 PICTURE = Path(__file__).with_name("digest.png")
-WIDTH, HEIGHT = 640, 1345
+WIDTH, HEIGHT = 640, 1325
 """Pixels: a narrow window, cut below the first things that are owed."""
 
 

@@ -26,6 +26,7 @@ _PROSE = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ .,'\"?!()-:;`" +
     range(128, 256)
 )
 _INDENTS = (" ", "\t")
+_TRAILER_LENGTH = 24  # characters up to the colon of "Signed-off-by: " and its kin
 _JUDGED = 400  # characters at a line's start tell what it is
 _DIGITS = b"0123456789"
 _COLUMNS = re.compile(r"\S(?:\t| {3,})\S.*\S(?:\t| {3,})\S")
@@ -74,13 +75,17 @@ def is_machine_line(line: str) -> bool:
     line = line[:_JUDGED]
     odd = line.encode("utf-8", "replace").translate(None, _PROSE)
     if not odd and line[:1] not in _INDENTS and "   " not in line:
-        return ":" in line[:24] and _TRAILER.match(line) is not None
+        return ": " in line[:_TRAILER_LENGTH] and _TRAILER.match(line) is not None
     n_signs = len(odd.translate(None, _DIGITS))
     if 2 * n_signs + len(odd) > 0.5 * len(line):  # signs weigh three times what digits do
         return True
     if (line[:1] in _INDENTS or "   " in line) and _is_laid_out(line):
         return True
-    return any(pattern.match(line) for pattern in (_LOG, _TRAILER, _DIFFSTAT))
+    if ": " in line[:_TRAILER_LENGTH] and _TRAILER.match(line) is not None:
+        return True
+    if ("|" in line or line[:1] == " ") and _DIFFSTAT.match(line) is not None:
+        return True
+    return _LOG.match(line) is not None
 
 
 def _is_laid_out(line: str) -> bool:

@@ -142,7 +142,7 @@ def _drop_quotes(lines: list[str]) -> list[str]:
     kept: list[str] = []
     is_in_quote = False
     for at, line in enumerate(lines):
-        if at <= last_quote and _is_quote(line):
+        if at <= last_quote and (line[:1] in _QUOTE_SIGNS or _is_quote(line)):
             if not is_in_quote:
                 _drop_introduction(kept)
             is_in_quote = True

@@ -16,7 +16,13 @@ from daemon.suggestions.model import Spoken
 DAY = 86_400
 
 SPOKEN_DAYS = 60
-"""How far back what was said can still ask for something."""
+"""How far back what was said in a living tie can still ask for something."""
+
+LEFT_OPEN_DAYS = 365
+"""How far back what was said last before a tie went quiet can."""
+
+MEMORY_YEARS = (1, 2, 3)
+"""How many years ago today something may have been said that is worth remembering."""
 
 REPLY_DAYS = 730
 """The past from which the ego's usual time to answer is taken."""
@@ -26,14 +32,31 @@ MIN_REPLIES = 5
 
 
 def hear(connection: Connection, *, now: int) -> tuple[Spoken, ...]:
-    """Return what was said in the last 60 days, oldest first."""
-    after = now - SPOKEN_DAYS * DAY
-    placed = read_said(connection, after=after, until=now)
+    """Return what was said lately, at the end of ties gone quiet, and on this day years ago.
+
+    Oldest first within each of the three.
+    """
+    lately, left_open = now - SPOKEN_DAYS * DAY, now - LEFT_OPEN_DAYS * DAY
+    placed = [
+        *_read_memories(connection, now),
+        *read_said(connection, after=left_open, until=lately, is_last=True),
+        *read_said(connection, after=lately, until=now),
+    ]
+    after = min((p.at for p in placed), default=now)
     written = read_written(connection, {p.thread for p in placed}, after=after, until=now)
     for contact in read_contacts(connection, {p.person for p in placed}, until=now):
         if contact.direction == Direction.OUTBOUND:
             written.add(contact.person, "", contact.at)
     return tuple(_spoken(p, written) for p in placed)
+
+
+def _read_memories(connection: Connection, now: int) -> list[Placed]:
+    """What was said on this day of the year before: the day alone, in any zone."""
+    found: list[Placed] = []
+    for years in MEMORY_YEARS:
+        then = now - round(years * 365.25) * DAY
+        found += read_said(connection, after=then - 2 * DAY, until=then + 2 * DAY)
+    return found
 
 
 def read_usual_reply_days(connection: Connection, *, now: int) -> float | None:

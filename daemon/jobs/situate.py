@@ -9,6 +9,7 @@ from daemon.jobs.encounters import describe_events, read_encounters
 from daemon.jobs.hear import count_unanswered, group_by_person, hear, read_usual_reply_days
 from daemon.jobs.topics import read_topics
 from daemon.people.model import Identity, NotSame, PersonId, Same
+from daemon.people.names import clean_name
 from daemon.store import contacts, decisions, observed, offers, people, ties
 from daemon.store import offerings as shelf
 from daemon.store.database import Connection, Database
@@ -81,6 +82,9 @@ def situate(
             observed_since=_observed_since(standing),
             usual_reply_days=read_usual_reply_days(connection, now=now),
             rules=rules,
+            zone=basis.zone,
+            ego_names=_ego_names(connection, basis),
+            reach=_reach(connection, now),
         )
 
 
@@ -109,6 +113,20 @@ def _offerings(connection: Connection, *, now: int, rules: Rules) -> tuple[Offer
         )
         for one in found
     )
+
+
+def _ego_names(connection: Connection, basis: Basis) -> frozenset[str]:
+    """The names the owner writes under, and the one the owner gave."""
+    names = {clean_name(name) for name in people.read_own_names(connection, basis.addresses)}
+    return frozenset(name for name in {*names, basis.name} if name)
+
+
+def _reach(connection: Connection, now: int) -> dict[PersonId, Identity]:
+    """The address each person used last, or was last written to at."""
+    return {
+        PersonId(person): Identity(email)
+        for person, email in contacts.read_last_addresses(connection, until=now)
+    }
 
 
 def _booked(connection: Connection, now: int) -> tuple[Meeting, ...]:

@@ -103,6 +103,24 @@ def read_booked(connection: Connection, *, after: int, until: int) -> tuple[Cont
     return _made(connection, query)
 
 
+def read_last_addresses(connection: Connection, *, until: int) -> tuple[tuple[str, str], ...]:
+    """Return for each person with several addresses the one of the last interaction."""
+    several = (
+        select(identities.c.person)
+        .group_by(identities.c.person)
+        .having(func.count() > 1)
+        .scalar_subquery()
+    )
+    query = (
+        select(identities.c.person, identities.c.email, func.max(interactions.c.at))
+        .join(interactions, interactions.c.alter == identities.c.email)
+        .where(identities.c.person.in_(several), interactions.c.at <= until)
+        .group_by(identities.c.person, identities.c.email)
+        .order_by(func.max(interactions.c.at), identities.c.email)
+    )
+    return tuple((person, email) for person, email, _ in connection.execute(query))
+
+
 def count_interactions(connection: Connection) -> int:
     """Return how many interactions are stored."""
     return connection.scalar(select(func.count()).select_from(interactions)) or 0

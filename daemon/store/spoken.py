@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, case, func, select
 
-from daemon.store.schema import cues, identities, interactions, letters, observations
+from daemon.store.schema import cues, identities, interactions, letters, observations, ties
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,24 @@ class Written:
         return times[place] if place < len(times) else None
 
 
-def read_said(connection: Connection, *, after: int, until: int) -> tuple[Placed, ...]:
+END_SECONDS = 14 * 86_400
+"""How long before the last contact with a person something was said last."""
+
+
+def read_said(
+    connection: Connection, *, after: int, until: int, is_last: bool = False
+) -> tuple[Placed, ...]:
     """Return the cues in letters of (after, until], oldest first, each message once.
+
+    With ``is_last`` only what was said within two weeks of the last contact or after it.
 
     The other side of what the ego said is whom the ego answered, else the only person
     the letter was sent to; where that is not clear, nothing is returned for it.
     """
-    rows = connection.execute(_query(after, until)).all()
+    query = _query(after, until)
+    if is_last:
+        query = query.where(letters.c.at >= ties.c.last_at - END_SECONDS)
+    rows = connection.execute(query).all()
     alone = _only_recipients(connection, [(r.source, r.uid) for r in rows if r.by_ego])
     found: dict[tuple[str, str, str], Placed] = {}
     for row in rows:
@@ -128,6 +139,10 @@ def _query(after: int, until: int) -> Select[Any]:
         .outerjoin(parent, parent.c.message_id == letters.c.parent)
         .outerjoin(answered, answered.c.email == parent.c.author)
         .outerjoin(wrote, wrote.c.email == letters.c.author)
+        .outerjoin(
+            ties,
+            ties.c.person == case((letters.c.by_ego, answered.c.person), else_=wrote.c.person),
+        )
         .where(letters.c.at > after, letters.c.at <= until)
         .order_by(letters.c.at, cues.c.source, cues.c.uid, cues.c.ordinal)
     )

@@ -42,7 +42,7 @@ UMLAUT = Address("ana@bücher.example.org", "Ana Diaz")
 TRACES = (b"ana@example.com", b"ana@example.net", b"Diaz", "bücher".encode(), b"ana.com")
 LIFE = (
     letter("a", ME, (ANA,), subject="The walk", at=days_ago(12)),
-    letter("b", ANA, text="Could you send me the map, please?", at=days_ago(3)),
+    letter("b", ANA, text="Could you send me the map, please?", at=days_ago(6)),
     letter("c", ANA_HOME, (ME, BEN), at=days_ago(13), subject="Ana Diaz writes"),
     letter("d", ME, (ANA, BEN), at=days_ago(12), subject="For Ana Diaz and Ben"),
     letter("e", BEN, at=days_ago(6), subject="Only Ben"),

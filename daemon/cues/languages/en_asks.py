@@ -84,7 +84,7 @@ ASKS = (
     ),
     rule(
         "appreciate-if",
-        "appreciate appreciated grateful if",
+        "appreciate appreciated grateful great good nice helpful awesome ideal lovely",
         r"\b(?:i|we)(?:'d| would| will|'ll)? (?:really |greatly |much |highly |very much )?"
         r"(?:appreciate|be (?:very |most |eternally )?grateful)\b(?: it)?(?: if|.*\byou| for)"
         r"|\b(?:be|is|are) (?:much |greatly |highly |very )?appreciated"

@@ -191,10 +191,10 @@ HARD_NEWS = (
     ),
     rule(
         "sympathy",
-        "sorry condolences sympathy sympathies well recovery with",
+        "sorry condolences sympathy sympathies soon recovery thoughts prayers",
         r"\bsorry (?:for|about|to hear (?:of|about)) your (?:loss|father|mother|wife|husband"
         r"|family|son|daughter)"
-        r"|\bcondolences\b|\bdeepest sympath|\bget well\b|\bspeedy recovery\b|\b(?:thoughts"
+        r"|\bcondolences\b|\bdeepest sympath|\bget well soon\b|\bspeedy recovery\b|\b(?:thoughts"
         r"|prayers) are with\b",
         1.8,
         ("i am so sorry for your loss.", "my condolences to you and your family."),

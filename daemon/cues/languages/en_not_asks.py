@@ -177,7 +177,7 @@ NOT_ASKS = (
     ),
     rule(
         "own-doing",
-        "i'll i we'll",
+        "i'll we'll will",
         r"\b(?:i'll|i will|we'll) (?:\w+ ){0,2}(?:let|send|call|give|tell|forward|keep|ask)\b",
         -1.2,
         ("i'll let you know when it is done.",),

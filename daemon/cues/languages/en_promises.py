@@ -18,7 +18,7 @@ _ME = r"\b(?:i'll|i will|i shall|i'm going to|i am going to|i'm gonna|i promise 
 PROMISES = (
     rule(
         "i-will",
-        "i'll i i'm",
+        "i'll i'm will shall going promise",
         _ME + r" (?:\w+ly |also |then |just |be sure to |certainly |try and |try to |have to |now "
         r"|gladly |first |need to |make sure to |go and |go ahead and )?" + _DO + r"\b",
         1.4,
@@ -27,7 +27,7 @@ PROMISES = (
     ),
     rule(
         "we-will",
-        "we'll we",
+        "we'll will shall",
         r"\bwe(?:'ll| will| shall) (?:also |then |\w+ly )?(?:send|forward|share|get back|let you"
         r"|get you"
         r"|follow up|report back|call you|confirm|give you|keep you)\b",

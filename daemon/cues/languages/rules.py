@@ -106,14 +106,14 @@ def weigh(lowered: str, rules: Sequence[Rule]) -> Weighed | None:
     """
     total, best, at = 0.0, 0.0, 0
     for rule in rules:
-        if rule.weight > 0.0 and (found := rule.pattern.search(lowered)):
+        if rule.weight > 0.0 and rule.stands_alone and (found := rule.pattern.search(lowered)):
             total += rule.weight
-            if rule.stands_alone and rule.weight > best:
+            if rule.weight > best:
                 best, at = rule.weight, found.start()
     if best == 0.0:
         return None
     for rule in rules:
-        if rule.weight < 0.0 and rule.pattern.search(lowered):
+        if (rule.weight < 0.0 or not rule.stands_alone) and rule.pattern.search(lowered):
             total += rule.weight
     return Weighed(total, at)
 

@@ -6,6 +6,8 @@ from daemon.cues.model import CueKind
 from daemon.suggestions.drafts import draft_kept_promise
 from daemon.suggestions.keys import find_settled, name_key, name_message, name_thread
 from daemon.suggestions.known import find_day
+from daemon.suggestions.left_open import FIT as LEFT_OPEN_FIT
+from daemon.suggestions.left_open import is_left_open
 from daemon.suggestions.model import (
     Evidence,
     Lane,
@@ -50,8 +52,8 @@ def is_open_promise(spoken: Spoken, situation: Situation) -> bool:
 def propose_promises(situation: Situation) -> tuple[Suggestion, ...]:
     """Proposes to keep the clearest open promise of each thread and person.
 
-    It fires once open for ``rules.promise_after_days``, or when its day is near, and not
-    after ``rules.owe_days``.
+    It fires once open for ``rules.promise_after_days``, or when its day is near; after
+    ``rules.owe_days`` only if the tie went quiet with it.
 
     Source: design notes, table of kinds.
     """
@@ -71,7 +73,7 @@ def propose_promises(situation: Situation) -> tuple[Suggestion, ...]:
 def _is_ripe(spoken: Spoken, situation: Situation) -> bool:
     open_days = (situation.today - find_day(spoken.at, situation)).days
     if open_days > situation.rules.owe_days:
-        return False
+        return is_left_open(spoken, situation)
     if spoken.due_on is None:
         return open_days >= situation.rules.promise_after_days
     return (spoken.due_on - situation.today).days <= NEAR_DAYS and open_days > 0
@@ -79,7 +81,10 @@ def _is_ripe(spoken: Spoken, situation: Situation) -> bool:
 
 def _fit(spoken: Spoken, situation: Situation) -> float:
     open_days = (situation.today - find_day(spoken.at, situation)).days
-    fit = spoken.confidence * (1 - 0.4 * open_days / max(1, situation.rules.owe_days))
+    owe_days = max(1, situation.rules.owe_days)
+    if open_days > owe_days:
+        return spoken.confidence * LEFT_OPEN_FIT
+    fit = spoken.confidence * (1 - 0.4 * open_days / owe_days)
     return fit * CROWD_FIT if spoken.n_recipients > MANY else fit
 
 
