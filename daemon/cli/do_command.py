@@ -3,14 +3,17 @@
 import json
 import os
 import sys
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from daemon.cli import options
-from daemon.cli.house import Wishes, open_house
+from daemon.cli.house import House, Wishes, open_house
 from daemon.clock import Clock
+from daemon.digest.render_text import render_text
 from daemon.errors import ExitCode
+from daemon.jobs.compose import compose, remember
 from daemon.jobs.obey import obey
 from daemon.jobs.refresh import derive
 
@@ -39,6 +42,14 @@ def run(
         typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
     else:
         for one in found:
-            typer.echo(one.says)
+            typer.echo(_more(house) if one.wants_more else one.says)
     if not all(one.is_done for one in found):
         sys.exit(ExitCode.USAGE)
+
+
+def _more(house: House) -> str:
+    """The same morning with twice as many suggestions, which is then what numbers refer to."""
+    wider = replace(house.rules, budget=2 * house.rules.budget)
+    composed = compose(house.kept, house.basis, at=house.at, rules=wider, orders=house.orders)
+    remember(house.kept, composed)
+    return render_text(composed.page)

@@ -1,10 +1,15 @@
 """What the owner calls somebody -> the person meant, or a clear question back."""
 
+import os
 from collections.abc import Mapping
 from difflib import get_close_matches
+from pathlib import Path
 
+from daemon.cli.house import Wishes, open_house
+from daemon.clock import Clock
 from daemon.errors import UserError
 from daemon.people.model import Person, PersonId
+from daemon.store import people
 
 
 def find_person(wanted: str, known: Mapping[PersonId, Person]) -> Person:
@@ -14,17 +19,31 @@ def find_person(wanted: str, known: Mapping[PersonId, Person]) -> Person:
         UserError: It can mean nobody, or several.
     """
     word = wanted.strip().casefold()
-    people = list(known.values())
+    everybody = list(known.values())
     for matches in (
-        [p for p in people if word in p.identities],
-        [p for p in people if word in {n.casefold() for n in (p.name, *p.names)}],
-        [p for p in people if any(word in n.casefold() for n in (p.name, *p.names))],
+        [p for p in everybody if word in p.identities],
+        [p for p in everybody if word in {n.casefold() for n in (p.name, *p.names)}],
+        [p for p in everybody if any(word in n.casefold() for n in (p.name, *p.names))],
     ):
         if len(matches) == 1:
             return matches[0]
         if matches:
             raise _ambiguous(wanted, matches)
-    raise _unknown(wanted, people)
+    raise _unknown(wanted, everybody)
+
+
+def find_addresses(*wanted: str, keep: Path | None, config: Path | None) -> tuple[str, ...]:
+    """Return for each of ``wanted`` an address: itself, or one of the person so called.
+
+    Raises:
+        UserError: A name can mean nobody, or several.
+    """
+    if all("@" in one for one in wanted):
+        return wanted
+    house = open_house(Wishes(keep=keep, config=config), environ=os.environ, clock=Clock())
+    with house.engine.connect() as connection:
+        known = people.read_people(connection)
+    return tuple(one if "@" in one else min(find_person(one, known).identities) for one in wanted)
 
 
 def _ambiguous(wanted: str, matches: list[Person]) -> UserError:
@@ -36,8 +55,8 @@ def _ambiguous(wanted: str, matches: list[Person]) -> UserError:
     )
 
 
-def _unknown(wanted: str, people: list[Person]) -> UserError:
-    names = {n.casefold(): p.name for p in people for n in (p.name, *p.names, *p.identities)}
+def _unknown(wanted: str, everybody: list[Person]) -> UserError:
+    names = {n.casefold(): p.name for p in everybody for n in (p.name, *p.names, *p.identities)}
     near = get_close_matches(wanted.casefold(), list(names), n=1, cutoff=0.5)
     remedy = f'Did you mean "{names[near[0]]}"?' if near else "kithd ties lists everybody"
     return UserError(f"Nobody here is called {wanted!r}.", "the PERSON argument", remedy)

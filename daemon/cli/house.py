@@ -6,15 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from connectors.observations import Folder
 from daemon.cli.options import parse_at
 from daemon.cli.recognise import recognise
 from daemon.clock import Clock
 from daemon.config.load import build, find_config, load
-from daemon.config.model import Owner, Settings
+from daemon.config.model import Owner, Settings, Weekday
 from daemon.config.model import Source as SourceSetting
 from daemon.config.render import show
 from daemon.errors import ExitCode, UserError
@@ -98,7 +100,7 @@ def open_house(wishes: Wishes, *, environ: Mapping[str, str], clock: Clock) -> H
         kept=engine,
         settings=settings,
         basis=basis,
-        rules=build(Rules, settings.suggestions, settings.ties),
+        rules=_rules(settings),
         orders=tuple(_orders(settings)),
         sources=tuple(_sources(settings)),
         state=state,
@@ -217,9 +219,15 @@ def _keep_settings(path: Path, settings: Settings) -> None:
 
 def _sources(settings: Settings) -> list[Source]:
     return [
-        Source(name, s.kind, str(s.path or ""), s.read.value)
+        Source(name, s.kind, str(s.path or ""), s.read.value, folder=s.folder or Folder.OTHER)
         for name, s in settings.sources.items()
     ]
+
+
+def _rules(settings: Settings) -> Rules:
+    week = get_args(Weekday)
+    workdays = frozenset(week.index(day) for day in settings.owner.workdays)
+    return replace(build(Rules, settings.suggestions, settings.ties), workdays=workdays)
 
 
 def _orders(settings: Settings) -> list[SuggestionDecision]:

@@ -2,6 +2,7 @@
 
 from daemon.cli import options
 from daemon.cli.do_command import run as do
+from daemon.cli.find_person import find_addresses
 
 
 def run(
@@ -15,4 +16,5 @@ def run(
 
     Example: kithd merge ana@example.org ana.diaz@example.com --keep ~/kithd
     """
-    do(f"same {one} {other}", keep=keep, config=config, as_json=as_json)
+    left, right = find_addresses(one, other, keep=keep, config=config)
+    do(f"same {left} {right}", keep=keep, config=config, as_json=as_json)

@@ -10,7 +10,7 @@ from daemon.clock import Clock
 from daemon.errors import ExitCode, UserError
 from daemon.jobs.look_back import look_back
 from daemon.jobs.refresh import Trouble, derive, refresh
-from daemon.store import contacts, observed
+from daemon.store import observed, people
 from daemon.store.sources import forget_cursor
 
 
@@ -70,14 +70,16 @@ def _explain(trouble: Trouble) -> UserError:
 
 
 def _check_owner(house: House) -> None:
+    """A misspelt address would be told that there is nothing to give, and never why."""
     with house.engine.connect() as connection:
-        if contacts.count_interactions(connection) or not observed.last_seq(connection):
-            return
+        mine = people.read_own_names(connection, house.basis.addresses, is_writer=False)
         busiest = observed.busiest_address(connection)
+    if mine or busiest is None:
+        return
     raise UserError(
         "None of this mail is from or to you.",
         f"--me {' --me '.join(sorted(house.basis.addresses))}",
-        f"--me {busiest}   (the address met most often)" if busiest else "Name your own address",
+        f"--me {busiest}   (the address that wrote most)",
     )
 
 

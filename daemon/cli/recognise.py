@@ -28,7 +28,9 @@ _HEADS = (
     (b"<rss", "feed"),
     (b"<feed", "feed"),
 )
+_FEED_ENDINGS = frozenset({".rss", ".atom"})
 _MAX_LOOKED_AT = 2000
+_MAX_DEPTH = 4
 
 
 def recognise(paths: Iterable[Path]) -> tuple[Source, ...]:
@@ -53,8 +55,9 @@ def _kinds_at(path: Path) -> Iterator[tuple[str, Path]]:
             "Name a file or folder that exists, for instance an exported mailbox: mail.mbox",
             exit_code=ExitCode.UNAVAILABLE,
         )
-    kinds = _kinds_in(path) if path.is_dir() else _kinds_of(path)
-    if not kinds:
+    kinds = _kinds_in(path) if path.is_dir() else ((kind, path) for kind in _kinds_of(path))
+    found = list(kinds)
+    if not found:
         raise UserError(
             "This is no mailbox, calendar, address book or feed that kithd can read.",
             f"--from {path}",
@@ -62,27 +65,29 @@ def _kinds_at(path: Path) -> Iterator[tuple[str, Path]]:
             "or a feed file",
             exit_code=ExitCode.UNAVAILABLE,
         )
-    yield from ((kind, path) for kind in kinds)
+    yield from found
 
 
-def _kinds_in(folder: Path) -> list[str]:
+def _kinds_in(folder: Path, depth: int = 0) -> Iterator[tuple[str, Path]]:
+    """A Maildir is one source; else each folder of calendars, cards and mailboxes below."""
     if _is_maildir(folder):
-        return ["maildir"]
-    endings = {KINDS_BY_ENDING.get(Path(name).suffix.lower()) for name in _names(folder)}
-    return sorted({"ics", "vcf", "eml"} & endings)
+        yield "maildir", folder
+        return
+    entries = sorted(folder.iterdir())[:_MAX_LOOKED_AT]
+    files = [entry for entry in entries if entry.is_file() and not entry.is_symlink()]
+    kinds = {KINDS_BY_ENDING.get(file.suffix.lower()) for file in files}
+    yield from ((kind, folder) for kind in ("eml", "ics", "vcf") if kind in kinds)
+    yield from (("mbox", file) for file in files if _kinds_of(file) == ["mbox"])
+    yield from (("feed", file) for file in files if file.suffix.lower() in _FEED_ENDINGS)
+    for entry in entries if depth < _MAX_DEPTH and "eml" not in kinds else []:
+        if entry.is_dir() and not entry.is_symlink():
+            yield from _kinds_in(entry, depth + 1)
 
 
 def _is_maildir(folder: Path) -> bool:
     """A folder with cur and new, or one whose folders have them."""
-    candidates = [folder, *(Path(e.path) for e in os.scandir(folder) if e.is_dir())]
-    return any((c / "cur").is_dir() and (c / "new").is_dir() for c in candidates)
-
-
-def _names(folder: Path) -> Iterator[str]:
-    for n, (_, _, names) in enumerate(os.walk(folder)):
-        yield from names[:_MAX_LOOKED_AT]
-        if n > _MAX_LOOKED_AT:
-            return
+    below = (Path(e.path) for e in os.scandir(folder) if e.is_dir(follow_symlinks=False))
+    return any((c / "cur").is_dir() and (c / "new").is_dir() for c in (folder, *below))
 
 
 def _kinds_of(path: Path) -> list[str]:

@@ -68,13 +68,13 @@ class Owner(Section):
     digest_hour: time = Field(
         default=time(7, 0),
         strict=False,
-        description="When the digest is due, as HH:MM in your zone.",
+        description="The hour of your digest, as HH:MM in your zone; a bare --at date means it.",
     )
     workdays: tuple[Weekday, ...] = Field(
         default=("mon", "tue", "wed", "thu", "fri"),
         min_length=1,
         strict=False,
-        description="The days you work on: digests come then, and waiting is counted in them.",
+        description="The days you work on: what waits for you is counted in them.",
     )
 
     @field_validator("workdays")

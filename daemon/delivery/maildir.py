@@ -36,7 +36,8 @@ def deliver(message: bytes, message_id: str, maildir: Path) -> bool:
 def _is_there(maildir: Path, name: str) -> bool:
     if (maildir / "new" / name).exists():
         return True
-    return any(entry.name.partition(":")[0] == name for entry in os.scandir(maildir / "cur"))
+    with os.scandir(maildir / "cur") as entries:
+        return any(entry.name.partition(":")[0] == name for entry in entries)
 
 
 def _write(path: Path, message: bytes) -> None:

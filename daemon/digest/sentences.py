@@ -172,8 +172,10 @@ def _say_quote(evidence: Evidence, page: Page) -> str:
 def _say_where(page: Page) -> str:
     if not page.keeps_at:
         return "Nothing is kept: what was read is gone once this is printed."
-    kept = "It keeps names, dates, subjects and the one sentence a reason stands on, in"
-    return f"{kept} {page.keeps_at}; the text of your mail is not stored."
+    return (
+        "It keeps names, dates, subjects, key words and single sentences that a reason may "
+        f"stand on, in {page.keeps_at}; the text of your mail is not stored."
+    )
 
 
 def _say_how_to_stop(page: Page) -> str:

@@ -82,6 +82,7 @@ def connect(source: Source, basis: Basis) -> Connector:
         "path": Path(source.place),
         "read": Reading(source.reading),
         "zone": str(basis.zone),
+        "folder": source.folder,
     }
     names = {f.name for f in fields(kind.settings_type)}
     settings = kind.settings_type(**{k: v for k, v in offered.items() if k in names})

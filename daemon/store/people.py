@@ -77,10 +77,12 @@ def _sighting(email: str, found: list[Row[Any]]) -> Sighting:
     )
 
 
-def read_own_names(connection: Connection, emails: Collection[str]) -> tuple[str, ...]:
-    """Return the names that the holders of ``emails`` write under."""
-    query = select(sightings.c.name).where(sightings.c.email.in_(emails), sightings.c.n_own > 0)
-    return tuple(connection.scalars(query))
+def read_own_names(
+    connection: Connection, emails: Collection[str], *, is_writer: bool = True
+) -> tuple[str, ...]:
+    """Return the names that the holders of ``emails`` write under, or any seen beside them."""
+    query = select(sightings.c.name).where(sightings.c.email.in_(emails))
+    return tuple(connection.scalars(query.where(sightings.c.n_own > 0) if is_writer else query))
 
 
 def save_people(tx: Connection, found: Sequence[Person]) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, case, func, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from connectors.observations import Folder
 from daemon.store.database import writing
 from daemon.store.ingest import GONE
 from daemon.store.instants import to_instant
@@ -15,7 +16,10 @@ from daemon.store.schema import observations, quarantine, sources
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source. ``place`` is where it lies; ``needs`` is empty when all is well."""
+    """One source. ``place`` is where it lies; ``needs`` is empty when all is well.
+
+    ``folder`` is what the owner says it holds; it is not stored, the settings know it.
+    """
 
     name: str
     kind: str
@@ -25,6 +29,7 @@ class Source:
     n_observations: int = 0
     n_quarantined: int = 0
     needs: str = ""
+    folder: Folder = Folder.OTHER
 
 
 def register(engine: Engine, source: Source) -> None:

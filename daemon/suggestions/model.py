@@ -285,7 +285,10 @@ SuggestionDecision: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The owner's settings that choosing obeys; durations in days."""
+    """The owner's settings that choosing obeys; durations in days.
+
+    ``workdays`` are weekdays, Monday being 0.
+    """
 
     budget: int = 5
     person_cooldown_days: int = 14
@@ -300,6 +303,7 @@ class Rules:
     flags_per_week: int = 3
     shelf_days: int = 45
     min_match: float = 0.35
+    workdays: frozenset[int] = frozenset(range(5))
 
 
 @dataclass(frozen=True, slots=True)

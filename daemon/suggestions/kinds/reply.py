@@ -108,7 +108,7 @@ def _is_late(spoken: Spoken, situation: Situation) -> bool:
         return True
     waited_days = (situation.at - spoken.at).total_seconds() / 86_400
     usual_days = min(situation.usual_reply_days or 0.0, USUAL_CAP_DAYS)
-    n_workdays = count_workdays(asked_on, situation.today)
+    n_workdays = count_workdays(asked_on, situation.today, rules.workdays)
     return n_workdays >= rules.reply_after_workdays and waited_days > usual_days
 
 
