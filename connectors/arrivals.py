@@ -140,6 +140,7 @@ class Reader:
     path: Path
     read: Reading
     folder: Folder
+    text_since: datetime | None
     since: datetime
     batch_size: int
 
@@ -229,6 +230,7 @@ class Reader:
                 uid=uid,
                 received_at=received_at,
                 reading=self.read,
+                text_since=self.text_since,
                 folder=self._folder_of(entry.path),
             )
         except Unreadable as error:

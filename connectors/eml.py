@@ -16,11 +16,15 @@ from connectors.protocol import Batch, Cursor, Reading
 
 @dataclass(frozen=True)
 class EmlSettings:
-    """Which folder or file to read, how far to look into messages, and what kind it is."""
+    """Which folder or file to read, how far to look into messages, and what kind it is.
+
+    Text older than ``text_since`` (aware; None for no bound) is not looked at.
+    """
 
     path: Path
     read: Reading = Reading.TEXT
     folder: Folder = Folder.OTHER
+    text_since: datetime | None = None
 
 
 class EmlConnector:
@@ -49,6 +53,7 @@ class EmlConnector:
             path.parent if isinstance(layout, _SingleFile) else path,
             self._settings.read,
             self._settings.folder,
+            self._settings.text_since,
             self._since,
             self._batch_size,
         ).poll(cursor)

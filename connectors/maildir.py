@@ -23,11 +23,15 @@ _FLAGS = re.compile(r"[:;!-]2,([A-Za-z]*)$")
 
 @dataclass(frozen=True)
 class MaildirSettings:
-    """Which Maildir to read, how far to look into its messages, and what kind its root is."""
+    """Which Maildir to read, how far to look into its messages, and what kind its root is.
+
+    Text older than ``text_since`` (aware; None for no bound) is not looked at.
+    """
 
     path: Path
     read: Reading = Reading.TEXT
     folder: Folder = Folder.OTHER
+    text_since: datetime | None = None
 
 
 class MaildirConnector:
@@ -48,6 +52,7 @@ class MaildirConnector:
             settings.path,
             settings.read,
             settings.folder,
+            settings.text_since,
             since,
             batch_size,
         )

@@ -33,11 +33,15 @@ _CURSOR = re.compile(r"mbox1:(\d+):([0-9a-f]*):(\d+):(\d+):([0-9a-f]*):([-\w]*)"
 
 @dataclass(frozen=True)
 class MboxSettings:
-    """Which file to read, how far to look into its messages, and what folder it stands for."""
+    """Which file to read, how far to look into its messages, and what folder it stands for.
+
+    Text older than ``text_since`` (aware; None for no bound) is not looked at.
+    """
 
     path: Path
     read: Reading = Reading.TEXT
     folder: Folder = Folder.OTHER
+    text_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,7 @@ class MboxConnector:
                 uid=name,
                 received_at=received_at,
                 reading=self._settings.read,
+                text_since=self._settings.text_since,
                 folder=self._settings.folder,
             )
         except Unreadable as error:

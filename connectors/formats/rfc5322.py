@@ -51,6 +51,7 @@ def read_message(
     uid: str,
     received_at: datetime | None = None,
     reading: Reading = Reading.TEXT,
+    text_since: datetime | None = None,
     folder: Folder = Folder.OTHER,
 ) -> Message:
     """Read one message, as far as ``reading`` allows; the body only for its text.
@@ -62,6 +63,7 @@ def read_message(
         received_at: When the mailbox got it, aware; bounds the Date header.
         reading: At HEADERS, subject, text and links stay empty, and of the structure only
             the outermost content type is seen; SUBJECTS adds the subject, TEXT the rest.
+        text_since: Of a message sent before, the text is not looked at; None for no bound.
         folder: Where the source keeps it; an X-Gmail-Labels header knows better.
 
     Raises:
@@ -70,13 +72,18 @@ def read_message(
     Source: RFC 5322, RFC 2045 to 2047; reliability notes, limits on input.
     """
     try:
-        return _read(raw, uid, received_at, reading, folder)
+        return _read(raw, uid, received_at, reading, text_since, folder)
     except RecursionError:
         raise Unreadable("its parts are nested too deeply") from None
 
 
 def _read(
-    raw: bytes, uid: str, received_at: datetime | None, reading: Reading, folder: Folder
+    raw: bytes,
+    uid: str,
+    received_at: datetime | None,
+    reading: Reading,
+    text_since: datetime | None,
+    folder: Folder,
 ) -> Message:
     if b"\n" not in raw:  # lines end in carriage returns alone, as on old Macs
         raw = raw.replace(b"\r", b"\n")
@@ -85,6 +92,8 @@ def _read(
     authors = _read_authors(headers)
     sent_at = _read_date(headers, received_at)
     header_marks = marks.read_marks(headers)
+    if reading is Reading.TEXT and text_since is not None and sent_at < text_since:
+        reading = Reading.SUBJECTS
     body = _read_body(raw, headers, body_start, header_marks, reading)
     lists = mailing_lists.list_addresses(headers, authors[0].email)
     author = mailing_lists.find_author(authors[0], lists, headers)

@@ -1,22 +1,18 @@
 """``kithd digest``: read, and say what could be given today."""
 
 import json
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from daemon.cli import options
 from daemon.cli.house import House, Wishes
 from daemon.cli.reading import open_and_read
-from daemon.delivery.maildir import deliver as put_into
-from daemon.delivery.message import build_message, message_id_for
-from daemon.digest.render_html import render_html
 from daemon.digest.render_json import page_as_dict
 from daemon.digest.render_text import render_text
 from daemon.jobs.compose import Composed, compose, remember
-from daemon.jobs.deliver import deliver
-from daemon.store.outbox import Outgoing
 
 
 def run(
@@ -54,7 +50,7 @@ def run(
         keeps_at=str(house.state or ""),
     )
     if html and not preview:
-        html.write_text(render_html(composed.page), encoding="utf-8")
+        _outputs().write_html(composed, html)
     _answer(house, composed, preview=preview, send_to=send_to, as_json=as_json)
 
 
@@ -70,21 +66,13 @@ def _answer(
         return
     if send_to is None:
         remember(house.kept, composed)
-    elif page.items:
-        _send(house, composed, send_to)
+    elif not page.items:
+        typer.echo("Nothing to give today, so nothing was sent.", err=True)
+    elif _outputs().send(house, composed, send_to):
         typer.echo(f"{page.subject} -> {send_to}", err=True)
     else:
-        typer.echo("Nothing to give today, so nothing was sent.", err=True)
+        typer.echo(f"The digest of {page.on} was sent before; it was not sent again.", err=True)
 
 
-def _send(house: House, composed: Composed, maildir: Path) -> None:
-    page, owner = composed.page, house.settings.owner.addresses[0]
-    message_id = message_id_for(owner, page.on)
-    message = build_message(page, to=owner, sender=owner, message_id=message_id, date=page.at)
-    remember(house.kept, composed, Outgoing(page.on, message_id, message, "ready"))
-    deliver(
-        house.kept,
-        page.on,
-        lambda found, name: put_into(found, name, maildir),
-        at=house.now,
-    )
+def _outputs() -> Any:
+    return import_module("daemon.cli.digest_outputs")

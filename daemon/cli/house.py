@@ -23,7 +23,7 @@ from daemon.errors import ExitCode, UserError
 from daemon.interactions.infer import Limits
 from daemon.jobs.basis import Basis
 from daemon.people.model import Identity
-from daemon.store.database import HEAD, Database, open_file, open_memory, revision_of
+from daemon.store.database import HEAD, Database, open_file, open_scratch, revision_of
 from daemon.store.sources import Source
 from daemon.suggestions.model import Cadence, Circle, Rules, SuggestionDecision
 from daemon.ties.models.renewal import Renewal
@@ -94,7 +94,7 @@ def open_house(wishes: Wishes, *, environ: Mapping[str, str], clock: Clock) -> H
         model=build(Renewal, settings.ties),
         thresholds=build(Thresholds, settings.ties),
     )
-    engine = open_memory() if state is None else open_state(state, settings, wishes)
+    engine = open_scratch() if state is None else open_state(state, settings, wishes)
     return House(
         engine=engine,
         kept=engine,

@@ -3,14 +3,17 @@
 import os
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 from daemon.cli.house import House, Wishes, look_at, open_house
 from daemon.cli.progress import show_progress
 from daemon.clock import Clock
 from daemon.errors import ExitCode, UserError
-from daemon.jobs.look_back import look_back
+from daemon.jobs.recall import recall
 from daemon.jobs.refresh import Trouble, derive, refresh
-from daemon.store import observed, people
+from daemon.store import contacts, observed
+from daemon.store.database import Database
+from daemon.store.replay import PAST_NAME
 from daemon.store.sources import forget_cursor
 
 
@@ -32,10 +35,19 @@ def open_and_read(wishes: Wishes, *, is_polled: bool = True) -> House:
         derive(house.engine, house.basis, at=house.now)
     _check_owner(house)
     if house.state is not None and house.is_at_given:
-        return look_at(
-            house, look_back(house.engine, house.basis, house.sources, at=house.at, now=house.now)
-        )
+        return look_at(house, _recall(house, house.state))
     return house
+
+
+def _recall(house: House, state: Path) -> Database:
+    return recall(
+        house.engine,
+        house.basis,
+        house.sources,
+        at=house.at,
+        now=house.now,
+        place=state / PAST_NAME,
+    )
 
 
 def _read(house: House) -> tuple[Trouble, ...]:
@@ -72,9 +84,10 @@ def _explain(trouble: Trouble) -> UserError:
 def _check_owner(house: House) -> None:
     """A misspelt address would be told that there is nothing to give, and never why."""
     with house.engine.connect() as connection:
-        mine = people.read_own_names(connection, house.basis.addresses, is_writer=False)
+        if contacts.is_anything_direct(connection):
+            return
         busiest = observed.busiest_address(connection)
-    if mine or busiest is None:
+    if busiest is None:
         return
     raise UserError(
         "None of this mail is from or to you.",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
+from operator import attrgetter
 
 from daemon.interactions.model import Direction
 from daemon.jobs.basis import Basis
@@ -32,8 +33,8 @@ def fold_contacts(found: Iterable[Contact], basis: Basis) -> Iterator[Folded]:
 
     Whoever the ego never wrote to and never met is not a person to kithd.
     """
-    ordered = sorted(found, key=lambda c: (c.person, c.at))
-    for person, theirs in groupby(ordered, key=lambda c: c.person):
+    ordered = sorted(found, key=attrgetter("person", "at"))
+    for person, theirs in groupby(ordered, key=attrgetter("person")):
         if (one := _fold_one(PersonId(person), list(theirs), basis)).n_out:
             yield one
 

@@ -1,7 +1,7 @@
 """Cues in the store -> what was said between the ego and each person, and whether answered."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from statistics import median
 
 from daemon.cues.model import CueKind
@@ -34,20 +34,31 @@ MIN_REPLIES = 5
 def hear(connection: Connection, *, now: int) -> tuple[Spoken, ...]:
     """Return what was said lately, at the end of ties gone quiet, and on this day years ago.
 
-    Oldest first within each of the three.
+    Oldest first within each of the three. Of what is only remembered it is not asked whether
+    it was answered.
     """
     lately, left_open = now - SPOKEN_DAYS * DAY, now - LEFT_OPEN_DAYS * DAY
-    placed = [
-        *_read_memories(connection, now),
+    open_once = [
         *read_said(connection, after=left_open, until=lately, is_last=True),
         *read_said(connection, after=lately, until=now),
     ]
+    written = _read_written(connection, open_once, now)
+    memories = _read_memories(connection, now)
+    return (
+        *(_spoken(p, Written()) for p in memories),
+        *(_spoken(p, written) for p in open_once),
+    )
+
+
+def _read_written(connection: Connection, placed: Sequence[Placed], now: int) -> Written:
+    """Who wrote in the threads of ``placed`` since, and when the ego wrote to their people."""
     after = min((p.at for p in placed), default=now)
     written = read_written(connection, {p.thread for p in placed}, after=after, until=now)
-    for contact in read_contacts(connection, {p.person for p in placed}, until=now):
+    persons = {p.person for p in placed}
+    for contact in read_contacts(connection, persons, until=now, after=after):
         if contact.direction == Direction.OUTBOUND:
             written.add(contact.person, "", contact.at)
-    return tuple(_spoken(p, written) for p in placed)
+    return written
 
 
 def _read_memories(connection: Connection, now: int) -> list[Placed]:

@@ -158,6 +158,8 @@ def _sight_message(message: Message, ego: Ego, seen: Mapping[tuple[str, str], Se
     author.n_seen += 1
     author.n_own += 1
     for recipient in message.recipients:
+        if recipient.address.email in ego:
+            continue
         one = seen[_pair(recipient.address)]
         one.n_seen += 1
         one.n_from_others += message.author.email not in ego

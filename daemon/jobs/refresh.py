@@ -12,6 +12,7 @@ from connectors.protocol import Connector, Progress, Reading
 from daemon.interactions.model import Ego
 from daemon.jobs.basis import Basis
 from daemon.jobs.fold import fold
+from daemon.jobs.glean import SAID
 from daemon.jobs.infer import infer
 from daemon.jobs.poll import poll
 from daemon.jobs.resolve import resolve
@@ -71,8 +72,8 @@ def derive(engine: Database, basis: Basis, *, at: datetime) -> Ego:
     return ego
 
 
-def connect(source: Source, basis: Basis) -> Connector:
-    """Open the connector of ``source``.
+def connect(source: Source, basis: Basis, *, text_since: datetime | None = None) -> Connector:
+    """Open the connector of ``source``, which need not look at text older than ``text_since``.
 
     Raises:
         Misconfigured: There is no connector of that kind.
@@ -83,6 +84,7 @@ def connect(source: Source, basis: Basis) -> Connector:
         "read": Reading(source.reading),
         "zone": str(basis.zone),
         "folder": source.folder,
+        "text_since": text_since,
     }
     names = {f.name for f in fields(kind.settings_type)}
     settings = kind.settings_type(**{k: v for k, v in offered.items() if k in names})
@@ -104,7 +106,7 @@ def _read(
 
     sources.register(engine, source)
     try:
-        connector = connect(source, basis)
+        connector = connect(source, basis, text_since=(until or at) - SAID)
         poll(engine, source.name, connector, ego=ego, at=at, until=until, on_progress=tell)
     except (AccessDenied, Misconfigured) as problem:
         return _note(engine, source, str(problem), is_final=True)

@@ -17,9 +17,12 @@ def resolve(engine: Database, ego: Ego, *, at: datetime) -> None:
         state = [progress.recall(tx, "inferred", 0), [repr(d) for d in said]]
         if progress.recall(tx, "resolved") == state:
             return
-        sightings = [s for s in people.read_sightings(tx) if s.identity not in ego]
+        seen = people.read_sightings(tx)
+        sightings = [s for s in seen if s.identity not in ego]
+        ego_names = {name for s in seen if s.identity in ego for name in s.own_names}
         cards = [_emails(c.emails, ego) for _, c in observed.read_cards(tx)]
         people.save_people(tx, partition(sightings, cards=cards, decisions=said))
+        progress.keep(tx, "ego_names", sorted(ego_names))
         progress.keep(tx, "resolved", state)
 
 

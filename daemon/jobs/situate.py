@@ -10,7 +10,7 @@ from daemon.jobs.hear import count_unanswered, group_by_person, hear, read_usual
 from daemon.jobs.topics import read_topics
 from daemon.people.model import Identity, NotSame, PersonId, Same
 from daemon.people.names import clean_name
-from daemon.store import contacts, decisions, observed, offers, people, ties
+from daemon.store import contacts, decisions, observed, offers, people, progress, ties
 from daemon.store import offerings as shelf
 from daemon.store.database import Connection, Database
 from daemon.store.instants import to_instant, to_seconds
@@ -36,7 +36,10 @@ BOOKED_DAYS = 60
 TAIL_DAYS = 400
 """How far back it is looked whether somebody stopped answering."""
 
-MAX_TOPIC_PEOPLE = 250
+NEW_DAYS = 30
+"""How long somebody's words are looked at for what to bring after a first meeting."""
+
+MAX_TOPIC_PEOPLE = 150
 """People whose words are compared: those of the ties with most interaction days."""
 
 
@@ -61,7 +64,8 @@ def situate(
         standing = estimate_ties(connection, basis, on=today)
         who = people.persons_by_identity(connection)
         spoken = hear(connection, now=now)
-        looked_at = _whose_words(standing)
+        shelf_now = _offerings(connection, now=now, rules=rules)
+        looked_at = _whose_words(standing, today, is_anything_to_give=bool(shelf_now))
         topics, shared = read_topics(connection, looked_at, now=now)
         lately = contacts.read_contacts_between(connection, after=now - TAIL_DAYS * DAY, until=now)
         return Situation(
@@ -70,7 +74,7 @@ def situate(
             people=people.read_people(connection),
             ties=standing,
             spoken=tuple(s for s in spoken if s.person in standing),
-            offerings=_offerings(connection, now=now, rules=rules),
+            offerings=shelf_now,
             topics=topics,
             term_people=shared,
             encounters=read_encounters(connection, standing, rules=rules, today=today, now=now),
@@ -92,7 +96,12 @@ def _observed_since(standing: Mapping[PersonId, Tie]) -> date | None:
     return min((tie.first_on for tie in standing.values()), default=None)
 
 
-def _whose_words(standing: Mapping[PersonId, Tie]) -> list[PersonId]:
+def _whose_words(
+    standing: Mapping[PersonId, Tie], today: date, *, is_anything_to_give: bool
+) -> list[PersonId]:
+    """Those met lately; where there is something to match, those one is in touch with too."""
+    if not is_anything_to_give:
+        return [p for p, tie in standing.items() if (today - tie.first_on).days <= NEW_DAYS]
     ordered = sorted(standing.values(), key=lambda t: (not t.is_live, -t.n_days, t.alter))
     return [tie.alter for tie in ordered[:MAX_TOPIC_PEOPLE]]
 
@@ -117,7 +126,7 @@ def _offerings(connection: Connection, *, now: int, rules: Rules) -> tuple[Offer
 
 def _ego_names(connection: Connection, basis: Basis) -> frozenset[str]:
     """The names the owner writes under, and the one the owner gave."""
-    names = {clean_name(name) for name in people.read_own_names(connection, basis.addresses)}
+    names = {clean_name(name) for name in progress.recall(connection, "ego_names", [])}
     return frozenset(name for name in {*names, basis.name} if name)
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from heapq import nsmallest
 
 from daemon.people.model import PersonId
 from daemon.store.database import Connection
@@ -13,6 +14,9 @@ DAY = 86_400
 
 TOPIC_DAYS = 730
 """Letters older than this say little of what somebody cares about now."""
+
+MAX_TOPICS = 150
+"""Topics kept of a person: what came up once among so many says little of anybody."""
 
 TOPIC_HALF_LIFE_DAYS = 365.0
 """Source: design notes, cues: topics have a half-life of a year."""
@@ -48,5 +52,5 @@ def _sum(latest: Mapping[tuple[str, str], int], now: int) -> tuple[Topic, ...]:
         weights[term] += 0.5 ** ((now - at) / DAY / TOPIC_HALF_LIFE_DAYS)
         n_threads[term] += 1
         last[term] = max(at, last.get(term, at))
-    ordered = sorted(weights, key=lambda term: (-weights[term], term))
-    return tuple(Topic(t, weights[t], n_threads[t], to_instant(last[t])) for t in ordered)
+    heaviest = nsmallest(MAX_TOPICS, ((-weight, term) for term, weight in weights.items()))
+    return tuple(Topic(t, -w, n_threads[t], to_instant(last[t])) for w, t in heaviest)

@@ -1,19 +1,17 @@
 """Interactions as stored, and the days with contact that ties are folded from."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
-from daemon.interactions.model import Claim, Interaction
+from daemon.interactions.model import Claim, Direction, Interaction
 from daemon.store.instants import to_seconds
 from daemon.store.schema import identities, interactions, stale, threads
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(NamedTuple):
     """One act of contact with a person, ``at`` in seconds."""
 
     person: str
@@ -79,14 +77,15 @@ def read_stale(connection: Connection, *, until: int) -> tuple[Contact, ...]:
 
 
 def read_contacts(
-    connection: Connection, persons: Iterable[str], *, until: int
+    connection: Connection, persons: Iterable[str], *, until: int, after: int = 0
 ) -> tuple[Contact, ...]:
-    """Return all contact with ``persons`` up to ``until``, oldest first."""
+    """Return all contact with ``persons`` in (after, until], oldest first."""
     wanted = sorted(set(persons))
     found: list[Contact] = []
     for start in range(0, len(wanted), 5000):
         some = identities.c.person.in_(wanted[start : start + 5000])
-        found.extend(_contacts(connection, _select().where(some), until))
+        query = _select().where(some, interactions.c.at > after)
+        found.extend(_contacts(connection, query, until))
     return tuple(sorted(found, key=lambda c: (c.at, c.person, c.source, c.uid)))
 
 
@@ -121,9 +120,11 @@ def read_last_addresses(connection: Connection, *, until: int) -> tuple[tuple[st
     return tuple((person, email) for person, email, _ in connection.execute(query))
 
 
-def count_interactions(connection: Connection) -> int:
-    """Return how many interactions are stored."""
-    return connection.scalar(select(func.count()).select_from(interactions)) or 0
+def is_anything_direct(connection: Connection) -> bool:
+    """Return whether the ego wrote to, met, or was written to by anybody."""
+    outbound = interactions.c.direction != Direction.INBOUND.value
+    query = select(interactions.c.uid).where(or_(interactions.c.is_direct, outbound)).limit(1)
+    return connection.scalar(query) is not None
 
 
 def _select() -> Select[Any]:
@@ -144,7 +145,7 @@ def _contacts(connection: Connection, query: Select[Any], until: int) -> tuple[C
 
 def _made(connection: Connection, query: Select[Any]) -> tuple[Contact, ...]:
     ordered = query.order_by(interactions.c.at, identities.c.person)
-    return tuple(Contact(*row) for row in connection.execute(ordered))
+    return tuple(map(Contact._make, connection.execute(ordered)))
 
 
 def _row(source: str, uid: str, one: Interaction) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """A path -> a database that is open, at the present schema, and only the owner's to read."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from sqlalchemy import Connection as Connection  # told on to the layers above the store
 from sqlalchemy import Engine, Table, create_engine, delete, event, inspect
@@ -21,6 +22,9 @@ HEAD = "0001"
 BUSY_MS = 60_000
 """How long a writer waits for another. Source: reliability notes, fault 9."""
 
+SCRATCH_KIB = 65_536
+"""How much of a throw-away database is held in memory."""
+
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     # WAL with NORMAL can lose the last commits at a power loss, never the order of them:
@@ -32,10 +36,14 @@ _PRAGMAS = (
 )
 
 
-def open_memory() -> Engine:
-    """Open a throw-away database that lives as long as the engine and touches no disk."""
-    engine = create_engine("sqlite://", poolclass=StaticPool)
-    _listen(engine)
+def open_scratch() -> Engine:
+    """Open a throw-away database that lives as long as the engine, for this process alone.
+
+    It is held in memory up to a bound; what is more goes to a file without a name, which
+    the system removes with the process. Source: SQLite, "In-memory databases", section 3.
+    """
+    engine = create_engine("sqlite://", poolclass=StaticPool, creator=_connect_scratch)
+    event.listen(engine, "begin", _begin)
     metadata.create_all(engine)
     return engine
 
@@ -84,6 +92,34 @@ def rewrite(engine: Engine) -> None:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         connection.close()
+
+
+def save_copy(engine: Engine, path: Path) -> None:
+    """Write all that ``engine`` holds to ``path``, with mode 0600, in place of what is there."""
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    os.close(os.open(fresh, os.O_RDWR | os.O_CREAT, 0o600))
+    source, copy = engine.raw_connection(), sqlite3.connect(fresh)
+    try:
+        cast(sqlite3.Connection, source.driver_connection).backup(copy)
+    finally:
+        copy.close()
+        source.close()
+    remove_file(path)
+    fresh.replace(path)
+
+
+def remove_file(path: Path) -> None:
+    """Remove the database at ``path`` with its log, if it is there."""
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _connect_scratch() -> sqlite3.Connection:
+    connection = sqlite3.connect("", check_same_thread=False, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=MEMORY")
+    connection.execute(f"PRAGMA cache_size=-{SCRATCH_KIB}")
+    return connection
 
 
 def _listen(engine: Engine) -> None:

@@ -2,19 +2,21 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable
-from hashlib import blake2s
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from connectors.observations import Gone, Observation
+from connectors.observations import Gone
 from daemon.people.names import name_key
-from daemon.store.database import Database, clear, rewrite, writing
+from daemon.store.database import Database, clear, remove_file, rewrite, writing
 from daemon.store.encode import decode, encode
+from daemon.store.forgotten import hash_email
 from daemon.store.people import person_of
 from daemon.store.redact import redact
+from daemon.store.replay import PAST_NAME
 from daemon.store.schema import (
     DERIVED,
     cues,
@@ -49,21 +51,9 @@ def forget(engine: Database, email: str) -> int:
         _erase_words(tx, emails, names)
         clear(tx, DERIVED)
     rewrite(engine)
+    if engine.url.database:
+        remove_file(Path(engine.url.database).with_name(PAST_NAME))
     return touched
-
-
-def hash_email(email: str) -> str:
-    """Return what is kept of a forgotten address."""
-    return blake2s(email.encode("utf-8", "replace"), digest_size=16).hexdigest()
-
-
-def without_forgotten(tx: Connection, found: Iterable[Observation]) -> tuple[Observation, ...]:
-    """Return ``found`` without people the owner has forgotten."""
-    hashes = set(tx.scalars(select(forgotten.c.email_hash)))
-    if not hashes:
-        return tuple(found)
-    kept = (redact(one, lambda email: hash_email(email) in hashes) for one in found)
-    return tuple(one for one in kept if one)
 
 
 def _emails_of(tx: Connection, email: str) -> set[str]:

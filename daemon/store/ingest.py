@@ -15,7 +15,7 @@ from connectors.protocol import Batch, Cursor
 from daemon.cues.model import Said
 from daemon.store.database import writing
 from daemon.store.encode import encode, known_at
-from daemon.store.forget import without_forgotten
+from daemon.store.forgotten import without_forgotten
 from daemon.store.instants import to_seconds
 from daemon.store.schema import cues, links, observations, offerings, quarantine, said, sources
 

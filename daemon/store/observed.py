@@ -49,15 +49,14 @@ def latest_known_at(connection: Connection) -> int:
 
 
 def read_authors(connection: Connection, addresses: frozenset[str]) -> tuple[Author, ...]:
-    """Return everybody who wrote, and how often to one of ``addresses``, by address."""
+    """Return everybody who wrote, and how often To one of ``addresses``, by address.
+
+    Cc does not count: people copy themselves in what they write to others.
+    """
     author = func.json_extract(observations.c.payload, "$.from")
     recipients = func.json_extract(observations.c.payload, "$.to")
-    to_ego = or_(
-        *(
-            recipients.contains(json.dumps(a, ensure_ascii=False), autoescape=True)
-            for a in addresses
-        )
-    )
+    named = (f'["to",{json.dumps(address, ensure_ascii=False)},' for address in addresses)
+    to_ego = or_(*(recipients.contains(one, autoescape=True) for one in named))
     query = select(author, func.count(), func.sum(case((to_ego, 1), else_=0)))
     rows = connection.execute(query.where(observations.c.kind == "Message").group_by(author))
     return tuple(sorted(Author(*_pair(pair), n, to) for pair, n, to in rows))

@@ -1,7 +1,7 @@
 """People as resolved: sightings in, people and their identities out."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -75,14 +75,6 @@ def _sighting(email: str, found: list[Row[Any]]) -> Sighting:
         is_list=any(row.n_list for row in found),
         n_from_others=sum(row.n_from_others for row in found),
     )
-
-
-def read_own_names(
-    connection: Connection, emails: Collection[str], *, is_writer: bool = True
-) -> tuple[str, ...]:
-    """Return the names that the holders of ``emails`` write under, or any seen beside them."""
-    query = select(sightings.c.name).where(sightings.c.email.in_(emails))
-    return tuple(connection.scalars(query.where(sightings.c.n_own > 0) if is_writer else query))
 
 
 def save_people(tx: Connection, found: Sequence[Person]) -> int:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, Table, insert, select
+from sqlalchemy import Connection, Engine, Select, Table, delete, insert, select
 
-from daemon.store.database import open_memory, writing
+from daemon.store.database import clear, open_scratch, writing
 from daemon.store.instants import to_seconds
 from daemon.store.offerings import SHELF
 from daemon.store.schema import (
@@ -21,6 +21,9 @@ from daemon.store.schema import (
     sources,
 )
 
+PAST_NAME = "past.db"
+"""The file, beside the database, in which a past once worked out is kept."""
+
 _AT_ONCE = 2000
 
 
@@ -32,7 +35,7 @@ def open_past(engine: Engine, *, at: datetime, on: date) -> Engine:
         at: The instant; what became known later is left out.
         on: The owner's local day of ``at``: digests of that day and later are left out.
     """
-    past = open_memory()
+    past = open_scratch()
     with engine.connect() as connection, writing(past) as tx:
         for table, query in _past(to_seconds(at), on):
             for rows in _batches(connection, query):
@@ -42,12 +45,22 @@ def open_past(engine: Engine, *, at: datetime, on: date) -> Engine:
 
 def open_unread(engine: Engine, *, at: datetime, on: date) -> Engine:
     """Return the same with nothing observed: what the owner decided, shelved, was offered."""
-    past = open_memory()
+    past = open_scratch()
     with engine.connect() as connection, writing(past) as tx:
         for table, query in _decided(to_seconds(at), on):
             for rows in _batches(connection, query):
                 tx.execute(insert(table), rows)
     return past
+
+
+def renew(engine: Engine, past: Engine, *, at: datetime, on: date) -> None:
+    """Put into ``past`` what the owner decided, shelved and was offered by now, afresh."""
+    with engine.connect() as connection, writing(past) as tx:
+        clear(tx, (decisions, offers, forgotten))
+        tx.execute(delete(offerings).where(offerings.c.source == SHELF))
+        for table, query in _decided(to_seconds(at), on):
+            for rows in _batches(connection, query):
+                tx.execute(insert(table), rows)
 
 
 def _past(now: int, on: date) -> Iterator[tuple[Table, Select[Any]]]:

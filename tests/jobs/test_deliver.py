@@ -50,7 +50,7 @@ def prepare(engine: Database) -> bool:
 def state_of(engine: Database, on: date = ON) -> str | None:
     with engine.connect() as connection:
         found = outbox.read_outgoing(connection, on)
-    return found and found.state
+    return found.state if found else None
 
 
 def delivered(maildir: Path) -> list[Path]:
@@ -73,6 +73,15 @@ def test_it_is_sent_and_then_not_again(engine: Database, maildir: Path) -> None:
     assert not deliver(engine, ON, lambda m, i: put_into(m, i, maildir), at=AT)
     assert len(delivered(maildir)) == 1
     assert state_of(engine) == "sent"
+
+
+def test_a_digest_the_owner_deleted_is_not_sent_again(engine: Database, maildir: Path) -> None:
+    prepare(engine)
+    deliver(engine, ON, lambda m, i: put_into(m, i, maildir), at=AT)
+    [new] = delivered(maildir)
+    new.unlink()
+    assert not deliver(engine, ON, lambda m, i: put_into(m, i, maildir), at=AT)
+    assert delivered(maildir) == []
 
 
 def test_there_is_nothing_to_send_on_another_day(engine: Database, maildir: Path) -> None:

@@ -1,8 +1,12 @@
 """Observations become people and ties, and change with what becomes known of them."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-from connectors.observations import Folder, Gone, Mark
+from sqlalchemy import Row
+
+from connectors.observations import Folder, Gone, Mark, Recipient, Role
 from daemon.commands.model import Undo
 from daemon.jobs.refresh import derive
 from daemon.people.model import Identity, NotSame, Same
@@ -50,11 +54,11 @@ def test_a_list_message_counts_once_the_owner_joins_its_thread() -> None:
 def test_a_message_that_links_two_threads_lets_both_count() -> None:
     engine = know(
         letter("w", ME, (ANA,), at=days_ago(30)),
-        list_letter("a", ANA, at=days_ago(9)),
-        letter("m", ME, (BEN,), at=days_ago(8), answers=("<z>",)),
+        list_letter("x", ANA, at=days_ago(9)),
+        letter("m", ME, (BEN,), at=days_ago(8), answers=("<b>",)),
     )
     assert n_days(engine)[ANA.email] == 1
-    know(letter("l", BEN, at=days_ago(7), answers=("<a>", "<z>")), engine=engine)
+    know(letter("l", BEN, at=days_ago(7), answers=("<x>", "<b>")), engine=engine)
     assert n_days(engine)[ANA.email] == 2
 
 
@@ -178,6 +182,18 @@ def test_an_owners_address_given_later_brings_its_aliases_without_new_mail() -> 
     assert n_days(engine) == {ANA.email: 3, BEN.email: 1}
 
 
+def test_an_owner_who_copies_in_the_usual_address_is_still_found() -> None:
+    sent = [
+        replace(
+            letter(f"o{n}", OLD_ME, at=days_ago(20 - n)),
+            recipients=(Recipient(ANA, Role.TO), Recipient(ME, Role.CC)),
+        )
+        for n in range(3)
+    ]
+    engine = know(letter("a", ME, (OLD_ME, BEN)), *sent)
+    assert n_days(engine) == {ANA.email: 3, BEN.email: 1}
+
+
 def test_who_pretends_to_be_the_owner_is_not() -> None:
     forger = type(ME)("prize@example.net", "Mara Stein")
     engine = know(letter("a", ME, (BEN,)), *(letter(f"f{n}", forger) for n in range(9)))
@@ -206,6 +222,6 @@ def decide(engine: Database, decision: Same | NotSame | Undo) -> None:
     derive(engine, BASIS, at=AT)
 
 
-def letters_of(engine: Database) -> list[object]:
+def letters_of(engine: Database) -> list[Row[Any]]:
     with engine.connect() as connection:
         return list(connection.execute(schema.letters.select()))

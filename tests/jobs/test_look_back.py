@@ -16,7 +16,7 @@ from daemon.jobs.poll import poll
 from daemon.jobs.refresh import derive, refresh
 from daemon.people.model import Identity, Same
 from daemon.store import decisions, offers, schema
-from daemon.store.database import Database, open_memory, writing
+from daemon.store.database import Database, open_scratch, writing
 from daemon.store.ingest import Found
 from daemon.store.offerings import shelve
 from daemon.store.offers import Offer
@@ -193,7 +193,7 @@ Here it is.
 def test_what_was_said_long_ago_is_read_again_and_nothing_after_it(tmp_path: Path) -> None:
     (tmp_path / "old.mbox").write_text(MBOX)
     sources = (Source("old", "mbox", str(tmp_path / "old.mbox"), "text"),)
-    engine, at = open_memory(), datetime(2022, 2, 20, 7, tzinfo=UTC)
+    engine, at = open_scratch(), datetime(2022, 2, 20, 7, tzinfo=UTC)
     refresh(engine, BASIS, sources, at=AT)
     shelve(engine, Found("https://example.org/a", "Plans", {"plan": 1}, "shelf", at))
     past = look_back(engine, at=at, sources=sources)

@@ -91,23 +91,22 @@ def cards(uid: str) -> st.SearchStrategy[Card]:
     return emails.map(lambda some: Card(uid, "Ana Diaz", tuple(dict.fromkeys(some))))
 
 
+def observations(uid: str) -> st.SearchStrategy[Observation]:
+    return st.one_of(messages(uid), messages(uid), messages(uid), events(uid), cards(uid))
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> list[list[Observation]]:
-    """Batches in which items come, change, and go; each item's versions in their order."""
-    told: list[tuple[int, Observation]] = []
+    """Four batches in which items come, change, and go."""
+    batches: list[list[Observation]] = [[], [], [], []]
     for n in range(draw(st.integers(1, 7))):
-        kind = draw(st.sampled_from((messages, messages, messages, events, cards)))
-        versions: list[Observation] = draw(st.lists(kind(f"u{n}"), min_size=1, max_size=2))
+        versions = draw(st.lists(observations(f"u{n}"), min_size=1, max_size=2))
         if draw(st.integers(0, 3)) == 0:
             versions.append(Gone(f"u{n}"))
-        when = sorted(draw(st.lists(st.integers(0, 3), min_size=3, max_size=3)))
-        told += list(zip(when, versions, strict=False))
-    order = draw(st.permutations(range(len(told))))
-    # A stable sort: the versions of one item keep their order within a batch.
-    batches: list[list[Observation]] = [[], [], [], []]
-    for when, observation in sorted(told, key=lambda one: one[0]):
-        batches[when].append(observation)
-    return [_shuffle(batch, order) for batch in batches]
+        when = draw(st.lists(st.integers(0, 3), min_size=len(versions), max_size=len(versions)))
+        for number, version in zip(sorted(when), versions, strict=True):
+            batches[number].append(version)
+    return [_shuffle(batch, draw(st.permutations(range(7)))) for batch in batches]
 
 
 def _shuffle(batch: list[Observation], order: list[int]) -> list[Observation]:

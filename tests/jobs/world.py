@@ -26,7 +26,7 @@ from daemon.jobs.basis import Basis
 from daemon.jobs.glean import glean
 from daemon.jobs.refresh import derive
 from daemon.store import ingest, schema, sources
-from daemon.store.database import Database, open_memory
+from daemon.store.database import Database, open_scratch
 from daemon.store.sources import Source
 
 AT = datetime(2026, 3, 2, 7, tzinfo=UTC)
@@ -113,7 +113,7 @@ def meeting(
 
 def open_world(*names: str) -> Database:
     """An empty database with the sources ``names``, or one called "s"."""
-    engine = open_memory()
+    engine = open_scratch()
     register(engine, *names)
     return engine
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.observations import Address, Birthday, Card
+from daemon.commands.model import Decision
 from daemon.jobs.compose import compose, remember
 from daemon.jobs.refresh import derive
 from daemon.people.model import Identity, Same
@@ -113,7 +114,7 @@ def test_everybody_else_stays(engine: Database) -> None:
 
 
 def test_what_the_owner_said_of_others_stays(engine: Database) -> None:
-    said = [
+    said: list[Decision] = [
         Never(Identity(JOANA.email), days_ago(2)),
         Never(Identity(ANA.email), days_ago(2)),
         Same(Identity(ANA_HOME.email), Identity(BEN.email), days_ago(2)),

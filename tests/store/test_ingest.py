@@ -22,7 +22,7 @@ from connectors.memory import Account, MemoryConnector, MemorySettings
 from connectors.observations import Address, Gone, Message, Recipient, Role
 from connectors.protocol import Batch, Cursor, Rejected
 from daemon.store import ingest, schema, sources
-from daemon.store.database import Database, open_memory, writing
+from daemon.store.database import Database, open_scratch, writing
 from daemon.store.sources import Source
 
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
@@ -56,7 +56,7 @@ class Ingestion(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.account = Account()
-        self.engine = open_memory()
+        self.engine = open_scratch()
         self.fuse: int | None = None
         event.listen(self.engine, "before_cursor_execute", self.burn)
         sources.register(self.engine, SOURCE)
@@ -133,7 +133,7 @@ def test_splitting_the_transaction_lets_the_cursor_outrun_the_observations() -> 
 
 @pytest.fixture
 def engine() -> Database:
-    engine = open_memory()
+    engine = open_scratch()
     sources.register(engine, SOURCE)
     return engine
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from daemon.store import offers
-from daemon.store.database import open_memory, writing
+from daemon.store.database import open_scratch, writing
 from daemon.store.offers import Offer
 
 ON = date(2026, 3, 2)
@@ -14,7 +14,7 @@ def offer(ref: int, on: date = ON) -> Offer:
 
 
 def test_the_entries_of_a_day_are_replaced_and_those_of_other_days_stay() -> None:
-    engine, yesterday = open_memory(), ON - timedelta(days=1)
+    engine, yesterday = open_scratch(), ON - timedelta(days=1)
     with writing(engine) as tx:
         offers.replace_offers(tx, yesterday, [offer(1, yesterday)])
         offers.replace_offers(tx, ON, [offer(1), offer(2)])
@@ -27,14 +27,14 @@ def test_the_entries_of_a_day_are_replaced_and_those_of_other_days_stay() -> Non
 
 
 def test_todays_entries_do_not_count_as_offered_before() -> None:
-    engine = open_memory()
+    engine = open_scratch()
     with writing(engine) as tx:
         offers.replace_offers(tx, ON, [offer(1)])
         assert offers.read_offers(tx, before=ON) == ()
 
 
 def test_a_digest_without_entries_leaves_the_last_one_answerable() -> None:
-    engine = open_memory()
+    engine = open_scratch()
     with writing(engine) as tx:
         offers.replace_offers(tx, ON, [offer(2), offer(1)])
         offers.replace_offers(tx, ON + timedelta(days=1), [])
@@ -43,6 +43,6 @@ def test_a_digest_without_entries_leaves_the_last_one_answerable() -> None:
 
 
 def test_before_the_first_digest_there_is_nothing_to_answer() -> None:
-    with open_memory().connect() as connection:
+    with open_scratch().connect() as connection:
         assert offers.read_last(connection) == ()
         assert offers.last_digest_on(connection) is None

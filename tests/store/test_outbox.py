@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from daemon.store import outbox
-from daemon.store.database import Database, open_memory, writing
+from daemon.store.database import Database, open_scratch, writing
 from daemon.store.outbox import Outgoing
 
 AT = datetime(2026, 3, 2, 7, tzinfo=UTC)
@@ -15,7 +15,7 @@ DIGEST = Outgoing(ON, "<1@example.org>", b"digest", "ready")
 
 @pytest.fixture
 def engine() -> Database:
-    engine = open_memory()
+    engine = open_scratch()
     with writing(engine) as tx:
         assert outbox.put(tx, DIGEST, at=AT)
     return engine

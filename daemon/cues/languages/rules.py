@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import exp
 
 from daemon.cues.model import CueKind
@@ -10,11 +11,16 @@ from daemon.cues.model import CueKind
 _TOKEN = re.compile(r"[a-z']+|[?$({<=_]")
 
 
+@cache
+def _compile(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """A phrase and what it says for (weight above 0) or against (below 0) a kind of cue.
 
-    ``pattern`` is searched in lower-case text with straight apostrophes. ``words`` are
+    ``expression`` is searched in lower-case text with straight apostrophes. ``words`` are
     such that every match holds one of them, so that most sentences cost no search.
     ``weight`` is in log-odds; a rule that does not stand alone only adds to others.
     ``yes`` and ``no`` are sentences that the rule does and does not find, and are tests.
@@ -22,11 +28,16 @@ class Rule:
 
     name: str
     words: frozenset[str]
-    pattern: re.Pattern[str]
+    expression: str
     weight: float
     yes: tuple[str, ...]
     no: tuple[str, ...] = ()
     stands_alone: bool = True
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The compiled expression: only when it is first needed, for a quick start."""
+        return _compile(self.expression)
 
     def is_found(self, lowered: str) -> bool:
         """Whether the rule finds its phrase in ``lowered``, by its words and its pattern."""
@@ -132,7 +143,7 @@ def rule(
     return Rule(
         name,
         frozenset(words.split()),
-        re.compile(pattern),
+        pattern,
         weight,
         tuple(yes),
         tuple(no),

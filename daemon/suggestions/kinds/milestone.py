@@ -52,7 +52,8 @@ OLDEST = 110
 """Address books write 1604 or 1900 for a year that is not known."""
 
 MIN_CONFIDENCE = 0.75
-MEMORABLE = frozenset({CueKind.THANKS, CueKind.GOOD_NEWS})
+MEMORABLE = frozenset({CueKind.GOOD_NEWS})
+"""Good news is worth recalling; to be reminded of one's own thanks is not."""
 
 MINUTES = 2
 BIRTHDAY_FIT, NEW_BIRTHDAY_FIT, FIRST_FIT, MEMORY_FIT = 0.9, 0.5, 0.5, 0.6

@@ -6,9 +6,9 @@ from math import log
 from typing import Self
 
 import numpy as np
-from scipy.special import expit, stdtr
 
 from daemon.ties.models.protocol import Floats, Forecast, Rhythms
+from daemon.ties.models.student import survive_t
 
 CONTACT_WITHIN_DAYS = 30
 _LONGEST_GAP_DAYS = 1e9  # keeps e^mu finite whatever the prior
@@ -64,7 +64,7 @@ class Renewal:
         gaps = self._expect_gaps(rhythms)
         typical = np.exp(np.minimum(gaps.log_gap, log(_LONGEST_GAP_DAYS)))
         dormant_at = np.maximum(self.dormant_days, self.dormant_gaps * typical)
-        ended = expit(self.dropout_base + self.dropout_per_log_n * (np.log(rhythms.n_days) - 2))
+        ended = _logistic(self.dropout_base + self.dropout_per_log_n * (np.log(rhythms.n_days) - 2))
         now = gaps.survive(silent_days)
         still_silent = np.maximum(ended + (1 - ended) * now, np.finfo(float).tiny)
         lasting = ended + (1 - ended) * gaps.survive(dormant_at)
@@ -105,6 +105,11 @@ class Renewal:
         return _Gaps(log_gap, np.sqrt(scatter / df * (1 + 1 / weight)), df)
 
 
+def _logistic(log_odds: Floats) -> Floats:
+    chance: Floats = 1 / (1 + np.exp(-np.clip(log_odds, -500, 500)))
+    return chance
+
+
 _POSITIVE = (
     "prior_gap_days",
     "prior_weight",
@@ -128,5 +133,5 @@ class _Gaps:
         """Return S, the chance that a gap lasts at least ``days`` whole days."""
         # A gap of k days is any time from k - 1/2 on; before the first day all survive.
         z = (np.log(np.maximum(days, 1.0) - 0.5) - self.log_gap) / self.log_sd
-        survival: Floats = np.where(days < 1, 1.0, stdtr(self.df, -z))
+        survival: Floats = np.where(days < 1, 1.0, survive_t(z, self.df))
         return survival
