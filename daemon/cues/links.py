@@ -94,7 +94,7 @@ def clean_url(url: str) -> str:
 
 
 def _split(url: str) -> SplitResult | None:
-    if not url or len(url) > MAX_URL_LENGTH:
+    if not url or len(url) > MAX_URL_LENGTH or not url.isprintable():
         return None
     try:
         parts = urlsplit(url.strip())

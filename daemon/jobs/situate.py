@@ -39,7 +39,7 @@ TAIL_DAYS = 400
 NEW_DAYS = 30
 """How long somebody's words are looked at for what to bring after a first meeting."""
 
-MAX_TOPIC_PEOPLE = 150
+MAX_TOPIC_PEOPLE = 100
 """People whose words are compared: those of the ties with most interaction days."""
 
 

@@ -1,6 +1,7 @@
 """Interactions as stored, and the days with contact that ties are folded from."""
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select
@@ -86,7 +87,7 @@ def read_contacts(
         some = identities.c.person.in_(wanted[start : start + 5000])
         query = _select().where(some, interactions.c.at > after)
         found.extend(_contacts(connection, query, until))
-    return tuple(sorted(found, key=lambda c: (c.at, c.person, c.source, c.uid)))
+    return tuple(sorted(found, key=attrgetter("at", "person", "source", "uid")))
 
 
 def read_contacts_between(connection: Connection, *, after: int, until: int) -> tuple[Contact, ...]:

@@ -10,7 +10,7 @@ from daemon.store.schema import identities, interactions, said
 Words = tuple[int, str, dict[str, int]]
 """When a letter was written (seconds), its thread, and its terms."""
 
-MAX_LETTERS = 300
+MAX_LETTERS = 100
 """Letters a person whose words are looked at, newest first."""
 
 

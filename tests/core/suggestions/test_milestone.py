@@ -130,26 +130,27 @@ def test_a_first_contact_where_the_sources_begin_may_not_be_the_first() -> None:
 
 
 def test_a_memory_is_words_that_were_really_said_on_this_day() -> None:
-    thanks = spoken(
+    news = spoken(
         "sana",
-        "thanks for the introduction",
-        kind=CueKind.THANKS,
+        "I start at the depot in May",
+        kind=CueKind.GOOD_NEWS,
         asked_days_ago=2 * 365 + 1 - 1,
         subject="Depot",
     )
-    (one,) = propose_milestones(situation("sana", spoken=(thanks,)))
-    assert one.action == "Remind Sana of this: “thanks for the introduction”"
+    (one,) = propose_milestones(situation("sana", spoken=(news,)))
+    assert one.action == "Remind Sana of this: “I start at the depot in May”"
     assert one.why == "Sana wrote it 2 years ago today, in “Depot”."
-    assert one.evidence[0].quote == thanks.sentence
+    assert one.evidence[0].quote == news.sentence
 
 
 @pytest.mark.parametrize(
     ("kind", "days", "by_ego"),
     [
         (CueKind.ASK, 730, False),
-        (CueKind.THANKS, 729, False),
-        (CueKind.THANKS, 0, False),
-        (CueKind.THANKS, 730, True),
+        (CueKind.THANKS, 730, False),
+        (CueKind.GOOD_NEWS, 729, False),
+        (CueKind.GOOD_NEWS, 0, False),
+        (CueKind.GOOD_NEWS, 730, True),
         (CueKind.HARD_NEWS, 730, False),
     ],
 )
