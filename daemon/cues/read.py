@@ -77,6 +77,8 @@ def _read_passages(passages: Sequence[str], pack: Pack, written_on: date) -> lis
 
 
 def _read_sentence(sentence: str, pack: Pack, written_on: date) -> Iterator[Cue]:
+    if sentence.count('"') % 2:
+        return  # a quotation was cut in two: what is left would not stand alone
     lowered = _lower(sentence)
     sure: dict[CueKind, Weighed] = {}
     for kind, rules in pack.candidates(lowered).items():

@@ -18,7 +18,7 @@ DAY = 86_400
 SPOKEN_DAYS = 60
 """How far back what was said in a living tie can still ask for something."""
 
-LEFT_OPEN_DAYS = 365
+LEFT_OPEN_DAYS = 200
 """How far back what was said last before a tie went quiet can."""
 
 MEMORY_YEARS = (1, 2, 3)

@@ -4,8 +4,8 @@ from daemon.suggestions.known import find_day
 from daemon.suggestions.model import Situation, Spoken
 from daemon.ties.model import State
 
-LEFT_OPEN_DAYS = 365
-"""After a year an answer is history."""
+LEFT_OPEN_DAYS = 200
+"""Somewhat after the half year that makes a tie dormant; then an answer is history."""
 
 END_DAYS = 14
 """What was said so near to the last contact, and never taken up, ended with it."""

@@ -17,6 +17,14 @@ NOT_ASKS = (
         ("please review the tender for lyon by friday.",),
     ),
     rule(
+        "explains",
+        "you'll you",
+        r"\b(?:and|then) you(?:'ll| will) (?:see|find|notice|get|understand)\b",
+        -2.5,
+        ("take a look at the driver and you'll see how it is mapped.",),
+        ("take a look at the driver, will you?",),
+    ),
+    rule(
         "notice",
         "please attached",
         r"\bplease,? (?:be (?:aware|advised|assured|careful)|note|notice|find|see|refer|keep in"

@@ -89,6 +89,18 @@ PROMISES = (
         ("i'll see if i can find it.",),
     ),
     rule(
+        "once-something-is-done",
+        "when once after until please send tell let give",
+        r"^(?:only )?(?:when|once|after|until)\b"
+        r"|^(?:please |just )?(?:send|tell|give|let|mail|show) (?:me|us)\b.* (?:and|then) i\b",
+        -2.0,
+        (
+            "only when it is ready i'll update the tree.",
+            "please send me the report and i'll see what i can do.",
+        ),
+        ("i'll send it once it is ready.",),
+    ),
+    rule(
         "narrative",
         "i'll i i'm let",
         r"\b(?:i'll|i will|i'm going to) (?:\w+ )?(?:be\b(?! (?:sending|able|calling|in touch))"

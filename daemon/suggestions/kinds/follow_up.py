@@ -65,11 +65,9 @@ def propose_follow_ups(situation: Situation) -> tuple[Suggestion, ...]:
     """
     promises = _find_promises(situation)
     pieces = _find_pieces(situation)
-    return tuple(
-        _suggest(one, _find_gift(one, promises, pieces, situation), situation)
-        for one in situation.encounters
-        if _is_waiting(one, situation)
-    )
+    waiting = (one for one in situation.encounters if _is_waiting(one, situation))
+    gifts = ((one, _find_gift(one, promises, pieces, situation)) for one in waiting)
+    return tuple(_suggest(one, gift, situation) for one, gift in gifts if gift)
 
 
 def _is_waiting(encounter: Encounter, situation: Situation) -> bool:
@@ -114,12 +112,15 @@ def _find_gift(
     promises: Mapping[PersonId, Spoken],
     pieces: Mapping[PersonId, Match],
     situation: Situation,
-) -> Gift:
+) -> Gift | None:
+    """Finds the best there is to send; after mere mail, nothing rather than something vague."""
     person = encounter.person
     if person in promises:
         return _promised(promises[person], situation)
     if person in pieces:
         return _piece(pieces[person], situation)
+    if encounter.channel != MEETING:
+        return None
     topic = _find_topic(encounter, situation)
     return _notes(encounter, situation) if topic is None else _on_topic(topic, person, situation)
 
@@ -164,14 +165,11 @@ def _on_topic(topic: Topic, person: PersonId, situation: Situation) -> Gift:
 
 
 def _notes(encounter: Encounter, situation: Situation) -> Gift:
-    is_meeting = encounter.channel == MEETING
     about = quote(encounter.summary, MAX_TITLE) if encounter.summary.strip() else ""
     what = f"your notes of {about or 'the meeting'}"
     met_on = find_day(encounter.at, situation)
     return Gift(
-        does=f"{what}."
-        if is_meeting
-        else f"one useful thing on {about or 'what you wrote about'}.",
+        does=f"{what}.",
         because="",
         value=Value.INFORMATION,
         lane=Lane.STAY_CLOSE,

@@ -96,8 +96,15 @@ def _is_open(spoken: Spoken, situation: Situation) -> bool:
         and spoken.confidence >= MIN_CONFIDENCE
         and spoken.answered_at is None
         and spoken.person in situation.people
+        and not _is_to_anybody(spoken, situation)
         and (spoken.n_recipients <= TOO_MANY or _is_by_name(spoken, situation))
     )
+
+
+def _is_to_anybody(spoken: Spoken, situation: Situation) -> bool:
+    """Whether whoever reads it is asked ("can anyone ..."), and the ego is not the only one."""
+    is_open_call = _ANYBODY.search(spoken.sentence) is not None
+    return is_open_call and spoken.n_recipients > 1 and not _is_by_name(spoken, situation)
 
 
 def _is_late(spoken: Spoken, situation: Situation) -> bool:
@@ -133,8 +140,8 @@ def _age_days(spoken: Spoken, situation: Situation) -> int:
 
 
 def _is_to_a_crowd(spoken: Spoken) -> bool:
-    """Whether the ego is but one of those asked: many recipients, or "can anyone ..."."""
-    return spoken.n_recipients > MANY or bool(_ANYBODY.search(spoken.sentence))
+    """Whether the ego is but one of many who are asked."""
+    return spoken.n_recipients > MANY
 
 
 def _strength(found: tuple[float, Spoken]) -> tuple[float, float, str, str]:

@@ -4,7 +4,7 @@ import pytest
 
 from daemon.suggestions.kinds.follow_up import propose_follow_ups
 from daemon.suggestions.model import Encounter, Lane, Situation, Suggestion, Value
-from daemon.ties.model import State
+from daemon.ties.model import State, Tie
 from tests.builders import days_ago, encounter, offering, promise, situation, tie, topic
 
 NEW = tie("lena", State.NEW, silent_days=2, n_days=1)
@@ -44,9 +44,26 @@ def test_a_first_exchange_by_mail_must_have_gone_both_ways() -> None:
     met = encounter("lena", channel="email", summary="Cold chain")
     one_way = tie("lena", State.NEW, is_mutual=False)
     assert propose_follow_ups(situation(one_way, encounters=(met,))) == ()
-    one = follow_up(situation(NEW, encounters=(met,)))
-    assert one.action == "Send Lena one useful thing on “Cold chain”."
+    assert propose_follow_ups(fitting(one_way, met)) == ()
+    one = follow_up(fitting(NEW, met))
+    assert one.action == "Send Lena “Second-life batteries: what 40 pilots taught us”."
     assert one.why.startswith("you were first in touch on Monday")
+
+
+def fitting(standing: Tie, met: Encounter) -> Situation:
+    """Somebody met, and a piece on the shelf that fits them."""
+    return situation(
+        standing,
+        encounters=(met,),
+        offerings=(offering(),),
+        topics={"lena": (topic("battery", came_up_days_ago=2), topic("depot"))},
+        term_people={"battery": 1, "depot": 1},
+    )
+
+
+def test_after_mere_mail_nothing_vague_is_suggested() -> None:
+    met = encounter("lena", channel="email", summary="Cold chain")
+    assert propose_follow_ups(situation(NEW, encounters=(met,))) == ()
 
 
 def test_it_is_worth_most_within_three_days() -> None:
@@ -61,15 +78,7 @@ def test_it_is_worth_most_within_three_days() -> None:
 
 
 def test_a_piece_that_fits_is_better_than_notes() -> None:
-    one = follow_up(
-        situation(
-            NEW,
-            encounters=(encounter("lena"),),
-            offerings=(offering(),),
-            topics={"lena": (topic("battery", came_up_days_ago=2), topic("depot"))},
-            term_people={"battery": 1, "depot": 1},
-        )
-    )
+    one = follow_up(fitting(NEW, encounter("lena")))
     assert one.action == "Send Lena “Second-life batteries: what 40 pilots taught us”."
     assert one.url == offering().url
     assert one.lane is Lane.BRING

@@ -10,7 +10,8 @@ from daemon.people.model import Identity
 from daemon.suggestions.kinds.reply import MIN_CONFIDENCE, propose_replies
 from daemon.suggestions.model import Done, Lane, Rules, Spoken, SuggestionKey
 from daemon.suggestions.propose import propose
-from tests.builders import TODAY, days_ago, identity, person, situation, spoken
+from daemon.ties.model import State
+from tests.builders import TODAY, days_ago, identity, person, situation, spoken, tie
 
 
 def replies_to(*asks: Spoken, **more: object) -> list[str]:
@@ -109,14 +110,23 @@ def test_an_ask_to_many_is_weak_unless_it_names_the_owner() -> None:
     assert fit_of("Noor, could you look at it?", 40) == to_one
 
 
-def test_an_ask_of_anybody_is_weak() -> None:
-    to_ego, to_any = (
-        spoken("tomas", "can you tell me the port?"),
-        spoken("sana", "can anyone help?"),
-    )
-    found = propose_replies(situation("tomas", "sana", spoken=(to_ego, to_any)))
-    fits = {one.evidence[0].quote: one.fit for one in found}
-    assert fits[to_any.sentence] < fits[to_ego.sentence] / 2
+@pytest.mark.parametrize("n_recipients", [1, 2])
+def test_an_ask_of_anybody_is_the_egos_only_when_nobody_else_reads_it(n_recipients: int) -> None:
+    ask = spoken("sana", "can anyone help?", n_recipients=n_recipients)
+    assert bool(replies_to(ask)) is (n_recipients == 1)
+
+
+def test_an_old_ask_is_owed_only_if_the_tie_went_quiet_with_it() -> None:
+    ask = spoken("sana", "could you look at it?", asked_days_ago=100)
+    quiet = tie("sana", State.FADING, silent_days=100)
+    (owed,) = propose_replies(situation(quiet, spoken=(ask,)))
+    assert owed.why.endswith("you have not written since.")
+    lively = tie("sana", State.ACTIVE, silent_days=100)
+    later = tie("sana", State.FADING, silent_days=70)
+    taken_up = replace(ask, written_since_at=ask.at + timedelta(days=1))
+    too_old = spoken("sana", "could you look at it?", asked_days_ago=201)
+    for standing, said in ((lively, ask), (later, ask), (quiet, taken_up), (quiet, too_old)):
+        assert propose_replies(situation(standing, spoken=(said,))) == ()
 
 
 def test_an_ask_that_calls_somebody_else_by_initials_is_theirs() -> None:
