@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from daemon.cli.app import main
+from daemon.cli.house import Wishes, open_house
+from daemon.clock import Clock
 from daemon.demo.generate import DemoYear, write_year
 
 
@@ -209,3 +211,10 @@ def test_help_is_quick_to_find_every_command() -> None:
         command
     ) in "demo digest ties why status do shelf merge split forget rebuild config export".split():
         assert f"  {command} " in out
+
+
+def test_the_owners_workdays_reach_the_rules(tmp_path: Path) -> None:
+    settings = tmp_path / "config.toml"
+    settings.write_text('[owner]\naddresses = ["you@example.org"]\nworkdays = ["sat", "sun"]\n')
+    wishes = Wishes(config=settings, keep=tmp_path / "kept")
+    assert open_house(wishes, environ={}, clock=Clock()).rules.workdays == {5, 6}
