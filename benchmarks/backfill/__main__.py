@@ -79,7 +79,11 @@ def _words(mail: Path, owner: Sequence[str], *more: str) -> list[str]:
 def _time(command: Sequence[str]) -> Run:
     """Run ``command`` to its end; the kernel says how much memory it took at most."""
     began = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+    # Compiled modules may be kept, as where the program is installed.
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    with subprocess.Popen(
+        command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as process:
         said = process.stderr.read() if process.stderr else b""
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)

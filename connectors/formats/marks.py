@@ -33,7 +33,7 @@ _keyword_end = re.compile(r"[\s;(]")
 _machine = re.compile(
     r"(?:.*[._+-])?(?:no[._-]?repl(?:y|ies)|do[._-]?not[._-]?reply|never[._-]?reply|bounces?)"
     r"(?:[._+=-].*)?"
-    r"|(?:mailer|mail)[._-]?daemon|mail[._-]?delivery[._-]?(?:sub)?system|postmaster|daemon|mailerdaemon|mdaemon|mmdf"
+    r"|(?:mailer|mail)[._-]?daemon|mail[._-]?delivery[._-]?(?:sub)?system|post[._-]?master|daemon|mailerdaemon|mdaemon|mmdf"
     r"|(?:auto)?notif(?:y|ier|ications?)|alerts?|auto[._-]?(?:mailer|reply|responder|confirm)"
     r"|listserv|majordomo|mailman|root|cron|nobody|abuse-?report|system"
 )
