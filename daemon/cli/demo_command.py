@@ -1,5 +1,7 @@
 """``kithd demo``: the main job on a made-up year, so that one sees it before giving it mail."""
 
+import shutil
+import sys
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -34,19 +36,26 @@ def run(
         html=html,
         keep=keep,
     )
-    typer.echo("\n".join(_what_next(keep, html)))
+    typer.echo("\n".join(_what_next(_command(), keep, html)))
 
 
-def _what_next(keep: Path, html: Path) -> list[str]:
+def _command() -> str:
+    """What to type for this very program: its name where the shell finds it, else its path."""
+    called = Path(sys.argv[0])
+    found = shutil.which("kithd")
+    return "kithd" if found and Path(found).samefile(called) else str(called)
+
+
+def _what_next(kithd: str, keep: Path, html: Path) -> list[str]:
     return [
         "",
         f"The same as HTML: {html}",
         "",
         "What to type next:",
-        f"  kithd ties --keep {keep}",
-        f'  kithd do "snooze 1 2w; done 2" --keep {keep}',
-        f"  kithd digest --keep {keep} --preview",
+        f"  {kithd} ties --keep {keep}",
+        f'  {kithd} do "snooze 1 2w; done 2" --keep {keep}',
+        f"  {kithd} digest --keep {keep} --preview",
         "",
         "With your own mail (nothing is sent, nothing is changed, nothing leaves this machine):",
-        "  kithd digest --from mail.mbox --from calendar.ics --me you@example.org",
+        f"  {kithd} digest --from mail.mbox --from calendar.ics --me you@example.org",
     ]

@@ -48,6 +48,7 @@ def run(
         rules=house.rules,
         orders=house.orders,
         keeps_at=str(house.state or ""),
+        answer_with=f"--keep {keep}" if keep else "",
     )
     if html and not preview:
         _outputs().write_html(composed, html)

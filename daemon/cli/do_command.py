@@ -50,6 +50,13 @@ def run(
 def _more(house: House) -> str:
     """The same morning with twice as many suggestions, which is then what numbers refer to."""
     wider = replace(house.rules, budget=2 * house.rules.budget)
-    composed = compose(house.kept, house.basis, at=house.at, rules=wider, orders=house.orders)
+    composed = compose(
+        house.kept,
+        house.basis,
+        at=house.at,
+        rules=wider,
+        orders=house.orders,
+        keeps_at=str(house.state or ""),
+    )
     remember(house.kept, composed)
     return render_text(composed.page)

@@ -42,6 +42,7 @@ def compose(
     sources: Sequence[SourceLine],
     is_first: bool,
     keeps_at: str = "",
+    answer_with: str = "",
     reply_to: str = "",
     token: str = "",
 ) -> Page:
@@ -69,6 +70,7 @@ def compose(
         sources=tuple(sources),
         is_first=is_first,
         keeps_at=keeps_at,
+        answer_with=answer_with,
         reply_to=reply_to,
         token=token,
     )

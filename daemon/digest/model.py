@@ -84,7 +84,8 @@ class Page:
     """One digest. ``on`` is the owner's local date; ``at`` the instant, in UTC.
 
     ``is_first`` adds the welcome: what is read, where the data lie, how to stop.
-    ``reply_to`` is where action links are addressed to; empty for none. ``token`` signs
+    ``keeps_at`` is the folder in which all is kept, empty for none; ``answer_with`` what
+    ``kithd do`` must be told to find it. ``reply_to`` is where action links are addressed to; empty for none. ``token`` signs
     the owner and ``on``, so that an answer can show which digest it answers.
     """
 
@@ -99,6 +100,7 @@ class Page:
     sources: tuple[SourceLine, ...]
     is_first: bool = False
     keeps_at: str = ""
+    answer_with: str = ""
     reply_to: str = ""
     token: str = ""
 

@@ -139,8 +139,13 @@ def say_answers(page: Page) -> str:
     if page.reply_to:
         quoted = ", ".join(f"“{example}”" for example in examples[:-1])
         return f"Reply with {quoted}{' or ' * bool(quoted)}“{examples[-1]}”; “help” lists the rest."
-    commands = " · ".join(f'kithd do "{example}"' for example in examples[:2])
-    return f'To answer, type: {commands} · kithd do "help" lists the rest.'
+    if not page.keeps_at:
+        return "To answer it, keep what is read: run this again with --keep and a folder."
+    where = f" {page.answer_with}" if page.answer_with else ""
+    return (
+        f'To answer, type: kithd do "{"; ".join(examples[:2])}"{where} '
+        '("help" lists what can be said).'
+    )
 
 
 def say_closing(page: Page) -> str:

@@ -38,6 +38,7 @@ def compose(
     rules: Rules,
     orders: tuple[SuggestionDecision, ...] = (),
     keeps_at: str = "",
+    answer_with: str = "",
     reply_to: str = "",
 ) -> Composed:
     """Return the digest of the morning of ``at``; nothing is written."""
@@ -61,6 +62,7 @@ def compose(
             sources=_sources(connection),
             is_first=not situation.offered,
             keeps_at=keeps_at,
+            answer_with=answer_with,
             reply_to=reply_to,
         )
     return Composed(page, tuple(_offers(page, choice.chosen, situation)))

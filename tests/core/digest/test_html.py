@@ -83,11 +83,11 @@ def test_actions_are_mails_to_oneself_that_say_what_to_do() -> None:
 
 
 def test_without_an_address_to_answer_to_only_drafts_are_links() -> None:
-    html = render_html(page(*full_day(), reply_to=""))
+    html = render_html(page(*full_day(), reply_to="", keeps_at="/srv/kithd"))
     assert {asked(href)[0] for href in hrefs(html)} == {
         f"{who}@example.org" for who in ("sana", "joy", "tomas", "ines", "lena")
     }
-    assert 'kithd do "done 1"' in LexborHTMLParser(html).text()
+    assert 'kithd do "done 1; ' in LexborHTMLParser(html).text()
 
 
 def test_a_draft_opens_with_its_words_and_in_its_thread() -> None:

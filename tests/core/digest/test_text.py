@@ -131,7 +131,10 @@ def test_the_foot_tells_how_to_answer_with_numbers_that_exist() -> None:
     text = unwrapped(render_text(page(*full_day())))
     assert "Reply with “done 1”, “snooze 5 2w”, “not 5” or “pause 1w”; “help” lists" in text
     bare = unwrapped(render_text(page(*full_day(), reply_to="")))
-    assert 'To answer, type: kithd do "done 1"' in bare
+    assert "run this again with --keep" in bare
+    here = {"reply_to": "", "keeps_at": "/srv/kithd", "answer_with": "--keep k"}
+    kept = unwrapped(render_text(page(reply(), **here)))
+    assert 'To answer, type: kithd do "done 1; snooze 1 2w" --keep k' in kept
     assert "Reply with" not in bare
 
 
