@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 import typer
+from typer.exceptions import TyperException
 
 from daemon.errors import ExitCode, UserError
 
@@ -48,11 +49,15 @@ def build(words: Sequence[str]) -> typer.Typer:
 
 def main() -> None:
     """Run the command on the command line; tell the owner's errors in three lines."""
+    words = sys.argv[1:] or ["--help"]
     try:
-        build(sys.argv[1:])()
-    except UserError as error:
-        print(error, file=sys.stderr)
-        sys.exit(error.exit_code)
+        build(words)(words, prog_name="kithd", standalone_mode=False)
+    except (UserError, TyperException) as error:
+        told = error if isinstance(error, UserError) else _explain(error, words)
+        print(told, file=sys.stderr)
+        sys.exit(told.exit_code)
+    except typer.Abort:
+        sys.exit(ExitCode.TEMPORARY)
     except BrokenPipeError:
         # The reader went away ("kithd ties | head"): nobody is left to tell.
         sys.stderr.close()
@@ -68,6 +73,13 @@ def _add(app: typer.Typer, name: str, says: str, *, is_wanted: bool) -> None:
         app.add_typer(group, name=name, help=says)
     else:
         app.command(name)(module.run)
+
+
+def _explain(error: TyperException, words: Sequence[str]) -> UserError:
+    """What is wrong with the words typed, told like every other error."""
+    known = [word for word in words[:1] if word in COMMANDS]
+    problem = " ".join(str(error).replace("Value error, ", "").split())
+    return UserError(problem, "the command line", " ".join(["kithd", *known, "--help"]))
 
 
 def _stand_for() -> None:

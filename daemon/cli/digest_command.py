@@ -39,7 +39,7 @@ def run(
 
     Example: kithd digest --from mail.mbox --from calendar.ics --me you@example.org
     """
-    wishes = Wishes(tuple(sources or ()), tuple(me or ()), at, keep, config, zone)
+    wishes = Wishes(tuple(sources or ()), tuple(me or ()), at, keep, config, zone, preview)
     house = open_and_read(wishes)
     composed = compose(
         house.engine,
@@ -66,7 +66,7 @@ def _answer(
     if preview:
         return
     if send_to is None:
-        remember(house.kept, composed)
+        remember(house.kept, composed, now=house.now)
     elif not page.items:
         typer.echo("Nothing to give today, so nothing was sent.", err=True)
     elif _outputs().send(house, composed, send_to):

@@ -4,6 +4,7 @@ Loaded only when one of these is asked for: what renders HTML is slow to import,
 digests are read as text. Source: decision record on start-up time.
 """
 
+import os
 from pathlib import Path
 
 from daemon.cli.house import House
@@ -17,13 +18,15 @@ from daemon.store.outbox import Outgoing
 
 
 def write_html(composed: Composed, file: Path) -> None:
-    """Write the digest as one HTML page.
+    """Write the digest as one HTML page, for the owner alone to read.
 
     Raises:
         UserError: The file cannot be written.
     """
     try:
-        file.write_text(render_html(composed.page), encoding="utf-8")
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+            opened.write(render_html(composed.page))
     except OSError as problem:
         raise UserError(
             "The digest could not be written as HTML.",
@@ -42,7 +45,8 @@ def send(house: House, composed: Composed, maildir: Path) -> bool:
     page, owner = composed.page, house.settings.owner.addresses[0]
     message_id = message_id_for(owner, page.on)
     message = build_message(page, to=owner, sender=owner, message_id=message_id, date=page.at)
-    remember(house.kept, composed, Outgoing(page.on, message_id, message, "ready"))
+    outgoing = Outgoing(page.on, message_id, message, "ready")
+    remember(house.kept, composed, outgoing, now=house.now)
     return deliver(
         house.kept,
         page.on,

@@ -11,6 +11,7 @@ import typer
 from daemon.cli import options
 from daemon.cli.house import House, Wishes, open_house
 from daemon.clock import Clock
+from daemon.commands.grammar import list_verbs
 from daemon.digest.render_text import render_text
 from daemon.errors import ExitCode
 from daemon.jobs.compose import compose, remember
@@ -29,13 +30,23 @@ def run(
 ) -> None:
     """Answer a digest: the same words as in a reply.
 
-    Numbers are those of the last digest kept. "help" lists the words.
+    Numbers are those of the digest shown last, or of the day of --at. "help" lists the words.
 
     Example: kithd do "done 1; snooze 2 2w" --keep ~/kithd
     """
+    if words.strip().casefold() == "help":
+        typer.echo(list_verbs())
+        return
     house = open_house(Wishes(at=at, keep=keep, config=config), environ=os.environ, clock=Clock())
     origin = f"typed {house.at.isoformat()} {words}"
-    found = obey(house.engine, words, origin=origin, at=house.at, today=house.today)
+    found = obey(
+        house.engine,
+        words,
+        origin=origin,
+        at=house.at,
+        today=house.today,
+        on=house.today if house.is_at_given else None,
+    )
     derive(house.engine, house.basis, at=house.now)
     if as_json:
         facts = {"answers": [{"says": o.says, "is_done": o.is_done} for o in found]}
@@ -58,5 +69,5 @@ def _more(house: House) -> str:
         orders=house.orders,
         keeps_at=str(house.state or ""),
     )
-    remember(house.kept, composed)
+    remember(house.kept, composed, now=house.now)
     return render_text(composed.page)

@@ -23,7 +23,7 @@ from daemon.errors import ExitCode, UserError
 from daemon.interactions.infer import Limits
 from daemon.jobs.basis import Basis
 from daemon.people.model import Identity
-from daemon.store.database import HEAD, Database, open_file, open_scratch, revision_of
+from daemon.store.database import HEAD, Database, open_copy, open_file, open_scratch, revision_of
 from daemon.store.sources import Source
 from daemon.suggestions.model import Cadence, Circle, Rules, SuggestionDecision
 from daemon.ties.models.renewal import Renewal
@@ -36,7 +36,7 @@ LONG_AGO = datetime(1980, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the command line asked for, as given."""
+    """What the command line asked for, as given. A preview leaves what is kept as it is."""
 
     sources: tuple[Path, ...] = ()
     me: tuple[str, ...] = ()
@@ -44,6 +44,7 @@ class Wishes:
     keep: Path | None = None
     config: Path | None = None
     zone: str | None = None
+    is_preview: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class House:
     now: datetime
     is_at_given: bool
     is_from_given: bool
+    is_preview: bool
 
     @property
     def today(self) -> date:
@@ -94,7 +96,7 @@ def open_house(wishes: Wishes, *, environ: Mapping[str, str], clock: Clock) -> H
         model=build(Renewal, settings.ties),
         thresholds=build(Thresholds, settings.ties),
     )
-    engine = open_scratch() if state is None else open_state(state, settings, wishes)
+    engine = _open(state, settings, wishes)
     return House(
         engine=engine,
         kept=engine,
@@ -108,7 +110,16 @@ def open_house(wishes: Wishes, *, environ: Mapping[str, str], clock: Clock) -> H
         now=now,
         is_at_given=wishes.at is not None,
         is_from_given=bool(wishes.sources),
+        is_preview=wishes.is_preview,
     )
+
+
+def _open(state: Path | None, settings: Settings, wishes: Wishes) -> Database:
+    if state is None:
+        return open_scratch()
+    if wishes.is_preview:
+        return open_copy(state / DATABASE_NAME)
+    return open_state(state, settings, wishes)
 
 
 def open_state(state: Path, settings: Settings, wishes: Wishes) -> Database:
@@ -175,7 +186,9 @@ def _owner(addresses: tuple[str, ...], zone: str = "UTC") -> Owner:
     try:
         return Owner(addresses=addresses, zone=zone)
     except ValidationError as problem:
-        wrong = "; ".join(detail["msg"] for detail in problem.errors())
+        # A tuple without its one bad address is too short as well; that is no news.
+        told = [d["msg"] for d in problem.errors() if d["type"] == "value_error"]
+        wrong = "; ".join(told or [d["msg"] for d in problem.errors()])
         raise UserError(
             wrong.replace("Value error, ", ""),
             "the --me and --zone options",

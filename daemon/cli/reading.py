@@ -9,6 +9,7 @@ from daemon.cli.house import House, Wishes, look_at, open_house
 from daemon.cli.progress import show_progress
 from daemon.clock import Clock
 from daemon.errors import ExitCode, UserError
+from daemon.jobs.look_back import look_back
 from daemon.jobs.recall import recall
 from daemon.jobs.refresh import Trouble, derive, refresh
 from daemon.store import contacts, observed
@@ -40,6 +41,8 @@ def open_and_read(wishes: Wishes, *, is_polled: bool = True) -> House:
 
 
 def _recall(house: House, state: Path) -> Database:
+    if house.is_preview:
+        return look_back(house.engine, house.basis, house.sources, at=house.at, now=house.now)
     return recall(
         house.engine,
         house.basis,

@@ -1,7 +1,6 @@
 """A path -> the sources that lie there, by what they are and not only by their name."""
 
 import gzip
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -48,11 +47,11 @@ def recognise(paths: Iterable[Path]) -> tuple[Source, ...]:
 
 
 def _kinds_at(path: Path) -> Iterator[tuple[str, Path]]:
-    if not path.exists():
+    if not (path.is_file() or path.is_dir()):
         raise UserError(
             "There is nothing to read here.",
             f"--from {path}",
-            "Name a file or folder that exists, for instance an exported mailbox: mail.mbox",
+            "Name a file or a folder, for instance an exported mailbox: mail.mbox",
             exit_code=ExitCode.UNAVAILABLE,
         )
     kinds = _kinds_in(path) if path.is_dir() else ((kind, path) for kind in _kinds_of(path))
@@ -68,26 +67,33 @@ def _kinds_at(path: Path) -> Iterator[tuple[str, Path]]:
     yield from found
 
 
-def _kinds_in(folder: Path, depth: int = 0) -> Iterator[tuple[str, Path]]:
-    """A Maildir is one source; else each folder of calendars, cards and mailboxes below."""
-    if _is_maildir(folder):
+def _kinds_in(folder: Path, depth: int = 0, *, has_eml: bool = False) -> Iterator[tuple[str, Path]]:
+    """A Maildir is one source; else each folder of letters, calendars and cards, each mailbox.
+
+    A folder that holds nothing but Maildirs is one Maildir with folders of its own.
+    """
+    entries = sorted(folder.iterdir())[:_MAX_LOOKED_AT]
+    below = [e for e in entries if e.is_dir() and not e.is_symlink()]
+    files = [e for e in entries if e.is_file() and not e.is_symlink()]
+    if _is_maildir(folder) or (below and not files and all(map(_is_maildir, below))):
         yield "maildir", folder
         return
-    entries = sorted(folder.iterdir())[:_MAX_LOOKED_AT]
-    files = [entry for entry in entries if entry.is_file() and not entry.is_symlink()]
     kinds = {KINDS_BY_ENDING.get(file.suffix.lower()) for file in files}
-    yield from ((kind, folder) for kind in ("eml", "ics", "vcf") if kind in kinds)
+    if "eml" in kinds and not has_eml:
+        yield "eml", folder  # with all .eml files below it
+    yield from ((kind, folder) for kind in ("ics", "vcf") if kind in kinds)
     yield from (("mbox", file) for file in files if _kinds_of(file) == ["mbox"])
-    yield from (("feed", file) for file in files if file.suffix.lower() in _FEED_ENDINGS)
-    for entry in entries if depth < _MAX_DEPTH and "eml" not in kinds else []:
-        if entry.is_dir() and not entry.is_symlink():
-            yield from _kinds_in(entry, depth + 1)
+    yield from (("feed", file) for file in files if _is_feed(file))
+    for entry in below if depth < _MAX_DEPTH else []:
+        yield from _kinds_in(entry, depth + 1, has_eml=has_eml or "eml" in kinds)
 
 
 def _is_maildir(folder: Path) -> bool:
-    """A folder with cur and new, or one whose folders have them."""
-    below = (Path(e.path) for e in os.scandir(folder) if e.is_dir(follow_symlinks=False))
-    return any((c / "cur").is_dir() and (c / "new").is_dir() for c in (folder, *below))
+    return (folder / "cur").is_dir() and (folder / "new").is_dir()
+
+
+def _is_feed(file: Path) -> bool:
+    return file.suffix.lower() in _FEED_ENDINGS or _kinds_of(file) == ["feed"]
 
 
 def _kinds_of(path: Path) -> list[str]:

@@ -1,7 +1,9 @@
 """``kithd shelf``: things put there by hand, to be given to whom they fit."""
 
 import os
+import re
 from typing import Annotated
+from urllib.parse import unquote, urlsplit
 
 import typer
 
@@ -26,11 +28,13 @@ def shelf() -> None:
 def add(
     url: Annotated[str, typer.Argument(help="The address of it.", show_default=False)],
     title: Annotated[
-        str,
+        str | None,
         typer.Option(
-            "--title", help="What it is about: kithd fetches nothing.", show_default=False
+            "--title",
+            help="What it is about: kithd fetches nothing. Left out, the words in its address.",
+            show_default=False,
         ),
-    ],
+    ] = None,
     keep: options.Keep = None,
     config: options.Config = None,
 ) -> None:
@@ -38,11 +42,12 @@ def add(
 
     Example: kithd shelf add https://example.org/cells --title "Second-life batteries"
     """
-    if not url.startswith(("http://", "https://")) or not is_offerable(url, title):
+    title = title or _spell_out(url)
+    if not url.startswith(("http://", "https://")) or not title or not is_offerable(url, title):
         raise UserError(
             "This address cannot be given to anybody: it is private, or no web page.",
             f"the URL argument: {url[:120]}",
-            "Give the public address of a page, without tokens or tracking",
+            "Give the public address of a page, without tokens or tracking, and a --title",
         )
     house = open_house(Wishes(keep=keep, config=config), environ=os.environ, clock=Clock())
     found = Found(
@@ -54,3 +59,10 @@ def add(
     )
     shelve(house.engine, found)
     typer.echo(f"On the shelf: {title}")
+
+
+def _spell_out(url: str) -> str:
+    """The last words of an address: ".../second-life_batteries.html" -> "Second life batteries"."""
+    last = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2]).partition(".")[0]
+    words = [word for word in re.split(r"[-_+ ]+", last) if word]
+    return " ".join(words).capitalize() if any(word.isalpha() for word in words) else ""

@@ -85,8 +85,8 @@ class Page:
 
     ``is_first`` adds the welcome: what is read, where the data lie, how to stop.
     ``keeps_at`` is the folder in which all is kept, empty for none; ``answer_with`` what
-    ``kithd do`` must be told to find it. ``reply_to`` is where action links are addressed to; empty for none. ``token`` signs
-    the owner and ``on``, so that an answer can show which digest it answers.
+    ``kithd do`` must be told to find it. ``reply_to`` is where action links are addressed
+    to; empty for none.
     """
 
     at: datetime

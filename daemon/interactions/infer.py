@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from connectors.observations import Address, Answer, Event, Mark, Message
+from connectors.observations import Address, Answer, Event, Mark, Message, Role
 from daemon.interactions.automated import Origin, classify, is_contact
 from daemon.interactions.model import Channel, Claim, Direction, Ego, Interaction
 
@@ -60,6 +60,13 @@ def is_by(message: Message, ego: Ego) -> bool:
     Source: RFC 3834 section 5. Other marks of machines are no proof in the ego's own mail.
     """
     return message.author.email in ego and Mark.AUTO_SUBMITTED not in message.marks
+
+
+def is_to(message: Message, ego: Ego) -> bool:
+    """Return whether ``message`` speaks to the ego: not in a copy, and not to others at all."""
+    named = [r for r in message.recipients if r.address.email not in message.lists]
+    to = [r for r in named if r.role is Role.TO] or named
+    return not named or any(r.address.email in ego for r in to)
 
 
 def count_recipients(message: Message) -> int:

@@ -68,7 +68,9 @@ def compose(
     return Composed(page, tuple(_offers(page, choice.chosen, situation)))
 
 
-def remember(engine: Database, composed: Composed, message: Outgoing | None = None) -> bool:
+def remember(
+    engine: Database, composed: Composed, message: Outgoing | None = None, *, now: datetime
+) -> bool:
     """Keep what stands in the digest and, to be sent, its message: in one transaction.
 
     Returns:
@@ -77,7 +79,7 @@ def remember(engine: Database, composed: Composed, message: Outgoing | None = No
     with writing(engine) as tx:
         if message and not outbox.put(tx, message, at=composed.page.at):
             return False
-        offers.replace_offers(tx, composed.page.on, composed.offers)
+        offers.replace_offers(tx, composed.page.on, composed.offers, now=now)
     return True
 
 

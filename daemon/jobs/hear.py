@@ -119,6 +119,7 @@ def _spoken(placed: Placed, written: Written) -> Spoken:
         message_id=placed.message_id,
         at=to_instant(placed.at),
         n_recipients=placed.n_recipients,
+        is_to_ego=placed.is_to_ego,
         answered_at=None if answered is None else to_instant(answered),
         written_since_at=None if since is None else to_instant(since),
     )

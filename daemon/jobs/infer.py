@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.observations import Address, Card, Event, Message
 from daemon.interactions.automated import Origin, classify, is_contact
-from daemon.interactions.infer import count_recipients, infer_event, infer_message, is_by
+from daemon.interactions.infer import count_recipients, infer_event, infer_message, is_by, is_to
 from daemon.interactions.model import Ego, Interaction
 from daemon.interactions.threads import Joined, join_threads, thread_ids
 from daemon.jobs.basis import Basis
@@ -128,6 +128,7 @@ def _letter(kept: Kept, joined: Joined, ego: Ego) -> Letter:
         author=message.author.email,
         by_ego=is_by(message, ego),
         n_recipients=count_recipients(message),
+        is_to_ego=is_to(message, ego),
     )
 
 

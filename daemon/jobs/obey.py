@@ -38,23 +38,30 @@ class Obeyed:
 
 
 def obey(
-    engine: Database, text: str, *, origin: str, at: datetime, today: date
+    engine: Database,
+    text: str,
+    *,
+    origin: str,
+    at: datetime,
+    today: date,
+    on: date | None = None,
 ) -> tuple[Obeyed, ...]:
     """Keep the decisions that ``text`` makes, each once, and say what was understood.
 
     Args:
-        engine: The database; refs are those of the last digest kept in it.
+        engine: The database; refs are those of a digest kept in it.
         text: The commands, one a line or several with ";".
         origin: Names this reply for good: the same one again changes nothing.
         at: The instant of the decision, in UTC.
         today: The owner's local date.
+        on: The day of the digest that is answered; None for the one shown last.
     """
     with engine.connect() as connection:
         entries = {
             o.ref: Entry(
                 SuggestionKey(o.key), o.kind, tuple(Identity(e) for e in o.identities), o.who, o.why
             )
-            for o in offers.read_last(connection)
+            for o in offers.read_last(connection, on)
         }
     found = []
     for ordinal, command in enumerate(parse(text)):

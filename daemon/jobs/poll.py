@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.metadata import version
 
 from connectors.errors import CursorExpired
 from connectors.observations import Article, Event, Message, Observation
@@ -12,6 +13,9 @@ from daemon.interactions.model import Ego
 from daemon.jobs.glean import glean
 from daemon.store import ingest
 from daemon.store.database import Database
+
+VERSION = version("kithd")
+"""Kept beside what could not be read: a later one may read it (``rebuild --text``)."""
 
 OnProgress = Callable[[Progress], None]
 
@@ -47,7 +51,9 @@ def poll(
         for batch in _changes(connector, stored):
             kept = _known_by(batch, until)
             gleaned = glean(kept.observations, ego, at=until or at)
-            ingest.commit(engine, source, kept, expected=stored, at=at, gleaned=gleaned)
+            ingest.commit(
+                engine, source, kept, expected=stored, at=at, gleaned=gleaned, version=VERSION
+            )
             stored = batch.cursor
             count += len(kept.observations)
             if on_progress and batch.progress:

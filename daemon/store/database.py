@@ -9,8 +9,10 @@ from typing import Any, TypeAlias, cast
 
 from sqlalchemy import Connection as Connection  # told on to the layers above the store
 from sqlalchemy import Engine, Table, create_engine, delete, event, inspect
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 
+from daemon.errors import ExitCode, UserError
 from daemon.store.schema import metadata
 
 Database: TypeAlias = Engine
@@ -62,11 +64,23 @@ def open_file(path: Path) -> Engine:
 
 
 def revision_of(engine: Engine) -> str | None:
-    """Return the schema revision the database says it has, None if it is empty."""
-    if not inspect(engine).has_table("alembic_version"):
-        return None
-    with engine.connect() as connection:
-        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    """Return the schema revision the database says it has, None if it is empty.
+
+    Raises:
+        UserError: It is no database, or one that cannot be read.
+    """
+    try:
+        if not inspect(engine).has_table("alembic_version"):
+            return None
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    except DatabaseError as problem:
+        raise UserError(
+            "The database is damaged, or is none.",
+            f"{engine.url.database}: {problem.orig}",
+            "Move the file away, or put a backup in its place, and run the command again",
+            exit_code=ExitCode.UNAVAILABLE,
+        ) from problem
     return None if found is None else str(found)
 
 
@@ -92,6 +106,19 @@ def rewrite(engine: Engine) -> None:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         connection.close()
+
+
+def open_copy(path: Path) -> Engine:
+    """Open a throw-away copy of the database at ``path``, or an empty one if there is none."""
+    engine = open_scratch()
+    if path.exists():
+        copy, source = engine.raw_connection(), sqlite3.connect(path)
+        try:
+            source.backup(cast(sqlite3.Connection, copy.driver_connection))
+        finally:
+            source.close()
+            copy.close()
+    return engine
 
 
 def save_copy(engine: Engine, path: Path) -> None:

@@ -16,7 +16,11 @@ _AT_ONCE = 5000
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One message in its thread. ``at`` is in seconds; ``parent`` is what it answers."""
+    """One message in its thread. ``at`` is in seconds; ``parent`` is what it answers.
+
+    ``is_to_ego`` is True where the ego is in To, or is the only one it was sent to: what is
+    said in a copy is said to somebody else.
+    """
 
     source: str
     uid: str
@@ -27,6 +31,7 @@ class Letter:
     author: str
     by_ego: bool
     n_recipients: int
+    is_to_ego: bool
 
 
 _COLUMNS = tuple(field.name for field in fields(Letter))

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, case, func, or_, select
 
-from connectors.observations import Card, Event
+from connectors.observations import Card
 from daemon.people.aliases import Author
 from daemon.store.encode import Stored, decode
 from daemon.store.ingest import GONE
@@ -65,13 +65,6 @@ def read_authors(connection: Connection, addresses: frozenset[str]) -> tuple[Aut
 def read_cards(connection: Connection) -> tuple[tuple[str, Card], ...]:
     """Return all cards with their sources."""
     return tuple((s, c) for s, c in _read_kind(connection, "Card") if isinstance(c, Card))
-
-
-def read_events(connection: Connection, *, since: int) -> tuple[tuple[str, Event], ...]:
-    """Return the events that start at or after ``since``, with their sources."""
-    starts = func.json_extract(observations.c.payload, "$.starts") >= since
-    found = _read_kind(connection, "Event", starts)
-    return tuple((s, e) for s, e in found if isinstance(e, Event))
 
 
 def read_uids(connection: Connection, source: str, uids: list[str]) -> dict[str, Stored]:

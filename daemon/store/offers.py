@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
+from daemon.store.instants import to_seconds
 from daemon.store.schema import offers
 
 
@@ -27,13 +28,14 @@ class Offer:
     why: str = ""
 
 
-def replace_offers(tx: Connection, on: date, found: Iterable[Offer]) -> None:
-    """Keep the entries of the digest of ``on``, in place of those kept for that day."""
+def replace_offers(tx: Connection, on: date, found: Iterable[Offer], *, now: datetime) -> None:
+    """Keep the entries of the digest of ``on``, shown ``now``, in place of those of that day."""
     tx.execute(delete(offers).where(offers.c.on == on))
     rows = [
         {
             "on": one.on,
             "ref": one.ref,
+            "remembered_at": to_seconds(now),
             "key": one.key,
             "kind": one.kind,
             "identities": list(one.identities),
@@ -53,15 +55,17 @@ def read_offers(connection: Connection, *, before: date) -> tuple[Offer, ...]:
     return tuple(_offer(row) for row in connection.execute(query))
 
 
-def read_last(connection: Connection) -> tuple[Offer, ...]:
-    """Return the entries of the last digest that had any."""
-    query = select(offers).where(offers.c.on == last_digest_on(connection)).order_by(offers.c.ref)
+def read_last(connection: Connection, on: date | None = None) -> tuple[Offer, ...]:
+    """Return the entries of the digest of ``on``, or else of the one that was shown last."""
+    query = select(offers).where(offers.c.on == (on or last_digest_on(connection)))
+    query = query.order_by(offers.c.ref)
     return tuple(_offer(row) for row in connection.execute(query))
 
 
 def last_digest_on(connection: Connection) -> date | None:
-    """Return the local date of the last digest with entries, None if there was none."""
-    found: date | None = connection.scalar(select(func.max(offers.c.on)))
+    """Return the local date of the digest that was shown last, None if there was none."""
+    query = select(offers.c.on).order_by(offers.c.remembered_at.desc(), offers.c.on.desc())
+    found: date | None = connection.scalar(query.limit(1))
     return found
 
 

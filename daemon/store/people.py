@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from daemon.people.model import Identity, Person, PersonId, Sighting
 from daemon.store.contacts import mark_stale
-from daemon.store.schema import identities, people, sightings, ties
+from daemon.store.schema import identities, letters, people, sightings, ties
 
 
 @dataclass(slots=True)
@@ -64,16 +64,31 @@ def read_sightings(connection: Connection) -> tuple[Sighting, ...]:
     by_name = query.group_by(sightings.c.email, sightings.c.name)
     for row in connection.execute(by_name.order_by(sightings.c.email, sightings.c.name)):
         rows[row.email].append(row)
-    return tuple(_sighting(email, found) for email, found in rows.items())
+    others = _count_from_others(connection)
+    return tuple(_sighting(email, found, others.get(email, 0)) for email, found in rows.items())
 
 
-def _sighting(email: str, found: list[Row[Any]]) -> Sighting:
+def _count_from_others(connection: Connection) -> dict[str, int]:
+    """Messages to each address that neither it nor the ego wrote; a copy elsewhere is the same."""
+    query = (
+        select(sightings.c.email, func.count(letters.c.message_id.distinct()))
+        .join(
+            letters,
+            (letters.c.source == sightings.c.source) & (letters.c.uid == sightings.c.uid),
+        )
+        .where(sightings.c.n_from_others > 0)
+        .group_by(sightings.c.email)
+    )
+    return {email: n for email, n in connection.execute(query)}
+
+
+def _sighting(email: str, found: list[Row[Any]], n_from_others: int) -> Sighting:
     return Sighting(
         Identity(email),
         names={row.name: row.n_seen for row in found if row.n_seen},
         own_names={row.name: row.n_own for row in found if row.n_own},
         is_list=any(row.n_list for row in found),
-        n_from_others=sum(row.n_from_others for row in found),
+        n_from_others=n_from_others,
     )
 
 

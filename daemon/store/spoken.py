@@ -28,6 +28,7 @@ class Placed:
     author: str
     by_ego: bool
     n_recipients: int
+    is_to_ego: bool
     subject: str
     person: str
 
@@ -125,6 +126,7 @@ def _query(after: int, until: int) -> Select[Any]:
             letters.c.author,
             letters.c.by_ego,
             letters.c.n_recipients,
+            letters.c.is_to_ego,
             func.coalesce(func.json_extract(observations.c.payload, "$.subject"), "").label(
                 "subject"
             ),
@@ -162,6 +164,7 @@ def _placed(row: Row[Any], person: str) -> Placed:
         author=row.author,
         by_ego=row.by_ego,
         n_recipients=row.n_recipients,
+        is_to_ego=row.is_to_ego,
         subject=row.subject,
         person=person,
     )

@@ -10,7 +10,7 @@ LEFT_OPEN_DAYS = 200
 END_DAYS = 14
 """What was said so near to the last contact, and never taken up, ended with it."""
 
-FEW = 3
+FEW = 5
 """More recipients than these leave open to whom it was said."""
 
 FIT = 0.5

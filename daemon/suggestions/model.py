@@ -86,9 +86,9 @@ class Spoken:
     """A cue in its place: who said it to whom, where and when.
 
     ``by_ego`` is True when the ego said it. ``person`` is the other side.
-    ``answered_at`` is when the side that was asked (for a promise: that promised) next
-    wrote in the same thread; ``written_since_at`` when the ego next wrote to that person
-    anywhere.
+    ``is_to_ego`` is False where the ego only got a copy of it. ``answered_at`` is when the
+    side that was asked (for a promise: that promised) next wrote in the same thread;
+    ``written_since_at`` when the ego next wrote to that person anywhere.
     """
 
     kind: CueKind
@@ -106,6 +106,7 @@ class Spoken:
     n_recipients: int
     answered_at: datetime | None
     written_since_at: datetime | None
+    is_to_ego: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def prepare(engine: Database) -> bool:
     raw = build_message(
         composed.page, to=ME.email, sender=ME.email, message_id=name, date=composed.page.at
     )
-    return remember(engine, composed, Outgoing(ON, name, raw, "ready"))
+    return remember(engine, composed, Outgoing(ON, name, raw, "ready"), now=AT)
 
 
 def state_of(engine: Database, on: date = ON) -> str | None:
@@ -59,7 +59,7 @@ def delivered(maildir: Path) -> list[Path]:
 
 def test_composed_twice_on_one_day_it_is_the_same(engine: Database) -> None:
     first = compose(engine, BASIS, at=AT, rules=Rules())
-    remember(engine, first)
+    remember(engine, first, now=AT)
     second = compose(engine, BASIS, at=AT, rules=Rules())
     assert second == first
     assert render_text(second.page) == render_text(first.page)

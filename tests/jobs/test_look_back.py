@@ -132,7 +132,8 @@ def test_digests_of_that_day_and_later_are_left_out() -> None:
     with writing(engine) as tx:
         for n in (19, 20, 21):
             on = days_ago(n).date()
-            offers.replace_offers(tx, on, [Offer(on, 1, f"k{n}", "reply", (ANA.email,))])
+            entry = Offer(on, 1, f"k{n}", "reply", (ANA.email,))
+            offers.replace_offers(tx, on, [entry], now=AT)
     past = look_back(engine, at=THEN)
     assert [row.on for row in offers_of(past)] == [days_ago(21).date()]
 

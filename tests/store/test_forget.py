@@ -84,7 +84,7 @@ def test_no_byte_of_the_file_names_who_is_forgotten(engine: Database) -> None:
     composed = compose(engine, BASIS, at=AT, rules=Rules())
     letter_of_day = Outgoing(AT.date(), "<d@example.org>", b"Came back: Ana Diaz", "sent")
     assert any("Ana" in item.who for item in composed.page.items)
-    remember(engine, composed, letter_of_day)
+    remember(engine, composed, letter_of_day, now=AT)
     forget(engine, ANA.email)
     derive(engine, BASIS, at=AT)
     assert traces(engine) == {}
@@ -147,7 +147,7 @@ def test_entries_of_digests_that_name_them_beside_others_go(engine: Database) ->
         Offer(on, 3, "k3", "reply", (ANA_HOME.email,), who="Ana", why="Ana asked."),
     ]
     with writing(engine) as tx:
-        offers.replace_offers(tx, on, entries)
+        offers.replace_offers(tx, on, entries, now=AT)
     forget(engine, ANA.email)
     with engine.connect() as connection:
         assert offers.read_last(connection) == (entries[1],)

@@ -18,7 +18,7 @@ def engine() -> Database:
 
 
 def letter(uid: str, thread: str, *, by_ego: bool = False) -> Letter:
-    return Letter("s", uid, 100, thread, f"<{uid}>", None, "ana@example.com", by_ego, 1)
+    return Letter("s", uid, 100, thread, f"<{uid}>", None, "ana@example.com", by_ego, 1, True)
 
 
 def join(engine: Database, *ids: tuple[str, ...]) -> None:

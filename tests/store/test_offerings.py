@@ -62,7 +62,7 @@ def test_who_sent_it_was_sent_it_or_was_offered_it_has_it() -> None:
     on = days_ago(5).date()
     with writing(engine) as tx:
         offered = Offer(on, 1, "k", "article", (CEM.email,), url_hash=hash_url(URL))
-        offers.replace_offers(tx, on, [offered])
+        offers.replace_offers(tx, on, [offered], now=AT)
         found = offerings.read_holders(tx, [URL, "https://example.org/other"])
     assert found == {URL: {ANA.email, BEN.email, CEM.email}}
 

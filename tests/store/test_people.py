@@ -5,6 +5,7 @@ import pytest
 from daemon.people.model import Identity, Person, PersonId, Sighting
 from daemon.store import people, schema
 from daemon.store.database import Database, open_scratch, writing
+from daemon.store.letters import Letter, save_letters
 from daemon.store.people import Seen
 from tests.jobs.world import rows
 
@@ -39,9 +40,21 @@ def test_names_are_counted_over_all_observations(engine: Database) -> None:
             names={"Ana Diaz": 3, "ana": 1},
             own_names={"Ana Diaz": 1},
             is_list=True,
-            n_from_others=3,
         ),
     )
+
+
+def test_a_message_of_others_counts_once_in_however_many_mailboxes_it_lies(
+    engine: Database,
+) -> None:
+    for source, uid, message_id in (("s", "1", "<a>"), ("t", "1", "<a>"), ("s", "2", "<b>")):
+        show(engine, uid, (ANA, "", Seen(n_seen=1, n_from_others=1)), source=source)
+        letter = Letter(
+            source, uid, 100, "<a>", message_id, None, "ben@example.org", False, 1, True
+        )
+        with writing(engine) as tx:
+            save_letters(tx, [letter])
+    assert [s.n_from_others for s in sightings(engine)] == [2]
 
 
 def test_an_observation_told_again_counts_once_and_one_that_is_gone_no_more(

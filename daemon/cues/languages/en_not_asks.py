@@ -17,6 +17,15 @@ NOT_ASKS = (
         ("please review the tender for lyon by friday.",),
     ),
     rule(
+        "of-what",
+        "thoughts think opinion view take say",
+        r"^(?:so |and |well,? )?what(?:'s| is| are| do| would| did) (?:you|your) "
+        r"(?:thoughts?|think|opinion|view|take|say)\W*$",
+        -2.5,
+        ("what are your thoughts?", "so what do you think?"),
+        ("what do you think of the tender?",),
+    ),
+    rule(
         "explains",
         "you'll you",
         r"\b(?:and|then) you(?:'ll| will) (?:see|find|notice|get|understand)\b",

@@ -61,7 +61,11 @@ _QUICK = re.compile(
     re.IGNORECASE,
 )
 _QUICK_LENGTH = 90
-_ANYBODY = re.compile(r"\b(any|some)(one|body)\b|\b(folks|guys|all of you)\b", re.IGNORECASE)
+_ANYBODY = re.compile(
+    r"\bany(one|body)\b|\b(can|could|would|will|please) some(one|body)\b"
+    r"|\b(folks|guys|all of you)\b",
+    re.IGNORECASE,
+)
 _NAME = r"\w[\w.'\u2019-]+"
 _CALLED = re.compile(rf"(?:(?:hi|hello|hey|dear|and)\s+)?({_NAME})\s*[,:]\s", re.IGNORECASE)
 
@@ -96,6 +100,7 @@ def _is_open(spoken: Spoken, situation: Situation) -> bool:
         and spoken.confidence >= MIN_CONFIDENCE
         and spoken.answered_at is None
         and spoken.person in situation.people
+        and (spoken.is_to_ego or _is_by_name(spoken, situation))
         and not _is_to_anybody(spoken, situation)
         and (spoken.n_recipients <= TOO_MANY or _is_by_name(spoken, situation))
     )

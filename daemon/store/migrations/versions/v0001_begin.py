@@ -111,6 +111,7 @@ def _make_letters() -> None:
         sa.Column("author", sa.String(), nullable=False),
         sa.Column("by_ego", sa.Boolean(), nullable=False),
         sa.Column("n_recipients", sa.Integer(), nullable=False),
+        sa.Column("is_to_ego", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("source", "uid"),
     )
     with op.batch_alter_table("letters", schema=None) as batch_op:
@@ -168,6 +169,7 @@ def _make_offers() -> None:
         "offers",
         sa.Column("on", sa.Date(), nullable=False),
         sa.Column("ref", sa.Integer(), nullable=False),
+        sa.Column("remembered_at", sa.BigInteger(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("identities", sa.JSON(), nullable=False),
