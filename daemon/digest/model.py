@@ -69,6 +69,18 @@ class Funnel:
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """A tie that fades and for which nothing was found to bring.
+
+    ``says`` is its rhythm in words, ``topics`` what the two talk about, most telling first.
+    """
+
+    name: str
+    says: str
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """How the network stands this week, and against a week ago."""
 
@@ -77,6 +89,7 @@ class Network:
     came_back: tuple[tuple[str, int], ...] = ()
     n_given: int = 0
     n_received: int = 0
+    quiet: tuple[Quiet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

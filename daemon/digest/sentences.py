@@ -99,7 +99,22 @@ def say_network(network: Network) -> str:
         many = words.say_count(len(network.came_back), "tie")
         names = [f"{name}, after {words.count(days, 'day')}" for name, days in network.came_back]
         parts.append(f"{many} came back: {'; '.join(names)}")
-    return words.capitalise(" · ".join(parts)) + "." if parts else ""
+    said = words.capitalise(" · ".join(parts)) + "." if parts else ""
+    return " ".join(filter(None, (said, _say_quiet(network))))
+
+
+def _say_quiet(network: Network) -> str:
+    """Name who is fading while there is nothing to bring: the owner may know of something."""
+    if not network.quiet:
+        return ""
+    people = []
+    for one in network.quiet:
+        talk = f"; you talked about {join_names(one.topics)}" if one.topics else ""
+        people.append(f"{one.name} ({one.says}{talk})")
+    return (
+        f"Fading, and nothing found to bring yet: {', '.join(people)}. "
+        "What you put on the shelf is matched to them."
+    )
 
 
 def say_funnel(page: Page) -> str:

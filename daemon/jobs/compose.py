@@ -52,7 +52,9 @@ def compose(
             people=situation.people,
             ties=situation.ties,
             days=_days(connection, basis, choice.chosen, at),
-            network=draw_network(connection, basis, situation, now=to_seconds(at)),
+            network=draw_network(
+                connection, basis, situation, quiet=choice.quiet, now=to_seconds(at)
+            ),
             funnel=Funnel(
                 n_ties=len(situation.ties),
                 n_due=choice.n_due,

@@ -1,26 +1,38 @@
 """Ties now and a week ago -> how the network stands: states, and who came back."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
-from daemon.digest.model import Network
+from daemon.digest.model import Network, Quiet
 from daemon.jobs.basis import Basis
 from daemon.jobs.fold import fold_contacts
 from daemon.people.model import Person, PersonId
 from daemon.store import contacts, ties
 from daemon.store.database import Connection
+from daemon.suggestions.match import find_telling
 from daemon.suggestions.model import Done, Helped, Situation
 from daemon.ties.estimate import estimate
 from daemon.ties.model import State, Tie
 
 WEEK = timedelta(days=7)
 
+N_TOPICS = 3
+"""As many topics as one takes in at a glance."""
+
 
 def draw_network(
-    connection: Connection, basis: Basis, situation: Situation, *, now: int
+    connection: Connection,
+    basis: Basis,
+    situation: Situation,
+    *,
+    quiet: Iterable[PersonId],
+    now: int,
 ) -> Network:
-    """Return the network of the last seven days. States are counted by name."""
+    """Return the network of the last seven days. States are counted by name.
+
+    ``quiet`` are those to name because nothing was found to bring them.
+    """
     before = estimate_before(connection, basis, on=situation.today - WEEK, now=now)
     given, received = _count_help(situation)
     return Network(
@@ -29,6 +41,19 @@ def draw_network(
         came_back=_came_back(situation.ties, before, situation.people),
         n_given=given,
         n_received=received,
+        quiet=tuple(_describe(person, situation) for person in quiet),
+    )
+
+
+def _describe(person: PersonId, situation: Situation) -> Quiet:
+    tie = situation.ties[person]
+    every = max(1, round(tie.typical_gap_days))
+    topics = find_telling(situation.topics.get(person, ()), situation)
+    often = [topic.term for topic in topics if topic.n_threads > 1]
+    return Quiet(
+        name=situation.people[person].name,
+        says=f"usually every {every} day{'s' * (every > 1)}, now {tie.silent_days}",
+        topics=tuple(often[:N_TOPICS]),
     )
 
 

@@ -26,7 +26,7 @@ from daemon.suggestions.model import (
     SuggestionKey,
 )
 from daemon.ties.estimate import estimate
-from daemon.ties.model import Tie
+from daemon.ties.model import State, Tie
 
 DAY = 86_400
 
@@ -99,9 +99,13 @@ def _observed_since(standing: Mapping[PersonId, Tie]) -> date | None:
 def _whose_words(
     standing: Mapping[PersonId, Tie], today: date, *, is_anything_to_give: bool
 ) -> list[PersonId]:
-    """Those met lately; where there is something to match, those one is in touch with too."""
+    """Those met lately and those fading; where there is something to match, all in touch."""
     if not is_anything_to_give:
-        return [p for p, tie in standing.items() if (today - tie.first_on).days <= NEW_DAYS]
+        return [
+            person
+            for person, tie in standing.items()
+            if (today - tie.first_on).days <= NEW_DAYS or tie.state is State.FADING
+        ]
     ordered = sorted(standing.values(), key=lambda t: (not t.is_live, -t.n_days, t.alter))
     return [tie.alter for tie in ordered[:MAX_TOPIC_PEOPLE]]
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from daemon.suggestions.holds import Past, find_hold, read_past
+from daemon.people.model import PersonId
+from daemon.suggestions.holds import UNANSWERED, Past, find_hold, read_past
 from daemon.suggestions.known import keep_known
 from daemon.suggestions.model import Lane, Situation, Suggestion
 from daemon.suggestions.need import find_people, is_flagged, rank, read_wishes
@@ -30,12 +31,14 @@ class Choice:
     """The day's few, best first, and how many were held for each reason.
 
     ``n_due`` = number chosen + sum of ``held``. Besides candidates it counts the ties that
-    fall out of their rhythm and for which there was no candidate at all.
+    fall out of their rhythm and for which there was no candidate at all. ``quiet`` are the
+    fading ones of these, those of most interaction days first, at most ``flags_per_week``.
     """
 
     chosen: tuple[Suggestion, ...]
     held: Mapping[str, int]
     n_due: int
+    quiet: tuple[PersonId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,18 @@ def choose(candidates: Iterable[Suggestion], situation: Situation) -> Choice:
     for one in chosen:
         left.remove(one)
     held.update(_find_refusal(one, chosen, limits) or SAME_KIND for one in left)
-    held.update(NOTHING for _ in _find_bare((one for one, _ in judged), past))
-    return Choice(chosen, dict(sorted(held.items())), len(chosen) + held.total())
+    bare = tuple(_find_bare((one for one, _ in judged), past))
+    held.update(NOTHING for _ in bare)
+    quiet = _find_quiet(bare, past)
+    return Choice(chosen, dict(sorted(held.items())), len(chosen) + held.total(), quiet)
+
+
+def _find_quiet(bare: Iterable[Tie], past: Past) -> tuple[PersonId, ...]:
+    """Finds whom to name all the same: the owner may know what to bring where kithd does not."""
+    fading = [t for t in bare if t.state is State.FADING and t.alter not in past.booked]
+    ordered = sorted(fading, key=lambda t: (-t.n_days, t.alter))
+    answering = [t.alter for t in ordered if past.situation.unanswered.get(t.alter, 0) < UNANSWERED]
+    return tuple(answering[: past.situation.rules.flags_per_week])
 
 
 def _sort(free: Iterable[Suggestion], past: Past) -> tuple[Suggestion, ...]:

@@ -195,3 +195,17 @@ def _count_people(topics: Mapping[PersonId, tuple[Topic, ...]]) -> Counter[str]:
 
 def _days_between(earlier: datetime, later: datetime) -> float:
     return (later - earlier).total_seconds() / 86_400
+
+
+def find_telling(topics: Iterable[Topic], situation: Situation) -> list[Topic]:
+    """Finds what somebody cares for that is not a word of every mail, heaviest first."""
+    n_most = max(2, len(situation.topics) // 5)
+    names = {w.casefold() for p in situation.people.values() for n in p.names for w in n.split()}
+    telling = [
+        topic
+        for topic in topics
+        if (GENERIC_WORDS | names).isdisjoint(topic.term.split())
+        and situation.term_people.get(topic.term, 1) <= n_most
+        and (topic.n_threads > 1 or " " in topic.term)
+    ]
+    return sorted(telling, key=lambda t: (-t.weight, t.term))

@@ -14,10 +14,11 @@ import pytest
 
 from connectors.formats import mbox
 from connectors.mbox import MboxConnector, MboxSettings
-from connectors.observations import Message
+from connectors.observations import Message, Role
 from connectors.protocol import Reading
 from daemon.interactions.automated import Origin, classify
 from daemon.jobs.basis import Basis
+from daemon.jobs.compose import compose
 from daemon.jobs.refresh import SINCE, refresh
 from daemon.jobs.situate import estimate_ties
 from daemon.people.model import Person, PersonId
@@ -25,6 +26,7 @@ from daemon.people.names import name_key
 from daemon.store import people, progress
 from daemon.store.database import Database, open_scratch
 from daemon.store.sources import Source
+from daemon.suggestions.model import Rules
 from daemon.ties.model import Tie
 
 ME = Basis(frozenset({"macro@linux-mips.org", "macro@ds2.pg.gda.pl"}))
@@ -150,3 +152,23 @@ def test_nothing_that_was_written_later_touches_a_tie(
     assert early.stat().st_size > 1_000_000
     assert stand(early, AT) == then
     assert {m.sent_at > AT for m in messages} == {True, False}
+
+
+@pytest.mark.parametrize("on", ["2008-06-01", "2014-11-18", "2015-09-10"])
+def test_what_is_owed_was_put_to_the_owner_and_a_page_always_names_somebody(
+    archive: Path, messages: list[Message], on: str
+) -> None:
+    at = datetime.fromisoformat(f"{on}T07:00+00:00")
+    engine = open_scratch()
+    source = Source("m", "mbox", str(archive), "text")
+    refresh(engine, ME, [source], at=at, until=at)
+    page = compose(engine, ME, at=at, rules=Rules()).page
+    by_uid = {message.uid: message for message in messages}
+    for evidence in (evidence for item in page.items for evidence in item.evidence):
+        assert evidence.at <= at
+        message = by_uid[evidence.uid]
+        to = {r.address.email for r in message.recipients if r.role is Role.TO}
+        assert message.author.email in ME.addresses or to & ME.addresses
+    named = {one.name for one in page.network.quiet} | {n for i in page.items for n in i.people}
+    assert named
+    assert not any("list" in name.lower() or "@" in name for name in named)

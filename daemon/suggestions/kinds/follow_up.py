@@ -14,7 +14,7 @@ from daemon.suggestions.keys import name_key
 from daemon.suggestions.kinds.article import explain_match, say_piece
 from daemon.suggestions.kinds.promise import is_open_promise
 from daemon.suggestions.known import find_day
-from daemon.suggestions.match import GENERIC_WORDS, Match, match_person, stock_shelf
+from daemon.suggestions.match import Match, find_telling, match_person, stock_shelf
 from daemon.suggestions.model import (
     Draft,
     Encounter,
@@ -180,16 +180,8 @@ def _notes(encounter: Encounter, situation: Situation) -> Gift:
 
 
 def _find_topic(encounter: Encounter, situation: Situation) -> Topic | None:
-    """Finds what the person cares for most that is not a word of every mail."""
-    n_most = max(2, len(situation.topics) // 5)
-    telling = [
-        topic
-        for topic in situation.topics.get(encounter.person, ())
-        if GENERIC_WORDS.isdisjoint(topic.term.split())
-        and situation.term_people.get(topic.term, 1) <= n_most
-        and (topic.n_threads > 1 or " " in topic.term)
-    ]
-    return min(telling, key=lambda t: (-t.weight, t.term), default=None)
+    telling = find_telling(situation.topics.get(encounter.person, ()), situation)
+    return telling[0] if telling else None
 
 
 def _suggest(encounter: Encounter, gift: Gift, situation: Situation) -> Suggestion:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.digest import words
-from daemon.digest.model import Funnel, Network, SourceLine
+from daemon.digest.model import Funnel, Network, Quiet, SourceLine
 from daemon.digest.render_text import COLUMNS, render_text
 from tests.core.digest.pages import NETWORK, ON, article, full_day, page, reply
 from tests.core.digest.payloads import PAYLOADS, in_every_field
@@ -239,3 +239,12 @@ def test_sums_its_minutes() -> None:
     assert "about 12 minutes · 1 tie fading, 1 cooling, 1 new" in unwrapped(
         render_text(page(*full_day()))
     )
+
+
+def test_who_is_fading_without_anything_to_bring_is_named_with_what_was_talked_about() -> None:
+    quiet = (Quiet("Joy Adeyemi", "usually every 6 days, now 138", ("cold chain", "choir")),)
+    text = unwrapped(render_text(page(reply(), network=replace(NETWORK, quiet=quiet))))
+    assert (
+        "Fading, and nothing found to bring yet: Joy Adeyemi (usually every 6 days, now 138; "
+        "you talked about cold chain and choir)."
+    ) in text

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from daemon.suggestions.choose import choose
-from daemon.suggestions.model import Circle, Lane, Rules, Situation, Suggestion
+from daemon.suggestions.model import Circle, Lane, Never, Rules, Situation, Suggestion
 from daemon.ties.model import State
-from tests.builders import days_ago, identity, offered, situation, suggestion, tie
+from tests.builders import days_ago, identity, offered, person_id, situation, suggestion, tie
 
 EVERYBODY = [f"p{n}" for n in range(12)]
 
@@ -141,3 +141,19 @@ def test_candidates_that_are_the_same_are_still_counted() -> None:
     one = of("article", 1)
     choice = choose((one, one, replace(one, lane=Lane.BRING)), situation("p1"))
     assert (len(choice.chosen), choice.n_due) == (1, 3)
+
+
+def test_the_fading_with_nothing_to_bring_are_named_longest_known_first() -> None:
+    ties = [
+        tie("sana", State.FADING, n_days=20),
+        tie("joy", State.FADING, n_days=90),
+        tie("tomas", State.COOLING, n_days=99),
+        tie("marek", State.FADING, n_days=50),
+    ]
+    assert choose((), situation(*ties)).quiet == tuple(map(person_id, ("joy", "marek", "sana")))
+    never = Never(identity("joy"), days_ago(1))
+    assert person_id("joy") not in choose((), situation(*ties, decisions=(never,))).quiet
+    assert choose((), situation(*ties, unanswered={"marek": 2})).quiet == (
+        person_id("joy"),
+        person_id("sana"),
+    )
