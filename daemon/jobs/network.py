@@ -49,7 +49,8 @@ def _describe(person: PersonId, situation: Situation) -> Quiet:
     tie = situation.ties[person]
     every = max(1, round(tie.typical_gap_days))
     topics = find_telling(situation.topics.get(person, ()), situation)
-    often = [topic.term for topic in topics if topic.n_threads > 1]
+    # One word alone ("waiting") seldom says what two people talk about; two words do.
+    often = [t.term for t in topics if t.n_threads > 1 and " " in t.term]
     return Quiet(
         name=situation.people[person].name,
         says=f"usually every {every} day{'s' * (every > 1)}, now {tie.silent_days}",

@@ -107,9 +107,9 @@ def _is_open(spoken: Spoken, situation: Situation) -> bool:
 
 
 def _is_to_anybody(spoken: Spoken, situation: Situation) -> bool:
-    """Whether whoever reads it is asked ("can anyone ..."), and the ego is not the only one."""
+    """Whether whoever reads it is asked ("can anyone ..."): a list is not counted in To."""
     is_open_call = _ANYBODY.search(spoken.sentence) is not None
-    return is_open_call and spoken.n_recipients > 1 and not _is_by_name(spoken, situation)
+    return is_open_call and not _is_by_name(spoken, situation)
 
 
 def _is_late(spoken: Spoken, situation: Situation) -> bool:
