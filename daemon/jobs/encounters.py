@@ -13,7 +13,7 @@ from daemon.store import contacts, observed
 from daemon.store.contacts import Contact
 from daemon.store.database import Connection
 from daemon.store.instants import to_instant
-from daemon.suggestions.model import Encounter, Rules
+from daemon.suggestions.model import Encounter, Evidence, Rules
 from daemon.ties.model import Tie
 
 ANNIVERSARY_SLACK_DAYS = 7
@@ -46,6 +46,21 @@ def read_encounters(
     theirs = group_by_person(contacts.read_contacts(connection, near, until=now))
     about = describe_events(connection, [cs[0] for cs in theirs.values()])
     return tuple(_encounter(person, cs, about) for person, cs in sorted(theirs.items()))
+
+
+def read_last_letters(
+    connection: Connection, persons: Iterable[PersonId], *, now: int
+) -> dict[PersonId, Evidence]:
+    """Return the last contact with each of ``persons``, its subject as the quote."""
+    found = group_by_person(contacts.read_contacts(connection, persons, until=now))
+    last = {person: theirs[-1] for person, theirs in found.items()}
+    about = describe_events(connection, last.values())
+    return {
+        person: Evidence(
+            c.source, c.uid, to_instant(c.at), about.get((c.source, c.uid), About()).summary
+        )
+        for person, c in last.items()
+    }
 
 
 def describe_events(

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from daemon.commands.model import Forgotten, Undo
 from daemon.jobs.basis import Basis
-from daemon.jobs.encounters import describe_events, read_encounters
+from daemon.jobs.encounters import describe_events, read_encounters, read_last_letters
 from daemon.jobs.hear import count_unanswered, group_by_person, hear, read_usual_reply_days
 from daemon.jobs.topics import read_topics
 from daemon.people.model import Identity, NotSame, PersonId, Same
@@ -89,6 +89,9 @@ def situate(
             zone=basis.zone,
             ego_names=_ego_names(connection, basis),
             reach=_reach(connection, now),
+            last_letters=read_last_letters(
+                connection, [p for p, t in standing.items() if t.state is State.FADING], now=now
+            ),
         )
 
 

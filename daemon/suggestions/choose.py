@@ -13,6 +13,9 @@ from daemon.suggestions.need import find_people, is_flagged, rank, read_wishes
 from daemon.ties.model import State, Tie
 
 FLAG_DAYS = 7
+FLAGGING = frozenset({"article", "news"})
+"""The kinds by which a fading tie is announced: the weekly cap counts these."""
+
 REPEAT_WEIGHT = 0.5
 """What is left of the rank of a gift of the kind the person was offered last."""
 
@@ -111,7 +114,7 @@ def _find_limits(ranked: Sequence[Suggestion], situation: Situation) -> Limits:
         (one.key, person)
         for one in situation.offered
         for person in map(find_person, one.people)
-        if one.kind == "article" and one.offered_on > after and person in fading
+        if one.kind in FLAGGING and one.offered_on > after and person in fading
     }
     n_items = min(situation.rules.budget, len(ranked))
     return Limits(n_items, n_items, situation.rules.flags_per_week - len(flagged), fading)
@@ -192,7 +195,7 @@ def _find_refusal(one: Suggestion, chosen: Sequence[Suggestion], limits: Limits)
 
 
 def _is_flag(one: Suggestion, limits: Limits) -> bool:
-    return one.kind == "article" and not limits.fading.isdisjoint(one.people)
+    return one.kind in FLAGGING and not limits.fading.isdisjoint(one.people)
 
 
 def _find_bare(candidates: Iterable[Suggestion], past: Past) -> list[Tie]:

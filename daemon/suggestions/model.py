@@ -316,7 +316,8 @@ class Situation:
     ``observed_since`` is the day of the earliest observation: what seems to begin there
     may be older. ``zone`` is where the owner's days begin. ``ego_names`` are the names by
     which others know the ego. ``reach`` holds the address each person used last; without
-    one, the person's id stands.
+    one, the person's id stands. ``last_letters`` holds the last contact with those who fade,
+    its subject as the quote.
     """
 
     at: datetime
@@ -339,6 +340,7 @@ class Situation:
     zone: tzinfo = UTC
     ego_names: frozenset[str] = frozenset()
     reach: Mapping[PersonId, Identity] = field(default_factory=dict)
+    last_letters: Mapping[PersonId, Evidence] = field(default_factory=dict)
 
 
 class Kind(Protocol):

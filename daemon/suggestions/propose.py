@@ -3,6 +3,7 @@
 from daemon.suggestions.kinds.article import propose_articles
 from daemon.suggestions.kinds.follow_up import propose_follow_ups
 from daemon.suggestions.kinds.milestone import propose_milestones
+from daemon.suggestions.kinds.news import propose_news
 from daemon.suggestions.kinds.promise import propose_promises
 from daemon.suggestions.kinds.reply import propose_replies
 from daemon.suggestions.known import keep_known
@@ -14,6 +15,7 @@ KINDS: tuple[Kind, ...] = (
     propose_follow_ups,
     propose_articles,
     propose_milestones,
+    propose_news,
 )
 """A new kind is a new file and one more line here."""
 

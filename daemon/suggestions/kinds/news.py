@@ -1,0 +1,92 @@
+"""Turns a fading tie with nothing better to bring into one piece of news of the owner's own."""
+
+from datetime import timedelta
+
+from daemon.suggestions.drafts import write_draft
+from daemon.suggestions.keys import name_key
+from daemon.suggestions.known import find_day
+from daemon.suggestions.match import find_telling
+from daemon.suggestions.model import (
+    Evidence,
+    Lane,
+    Situation,
+    Suggestion,
+    Value,
+    Way,
+)
+from daemon.suggestions.need import find_people
+from daemon.suggestions.wording import MAX_TITLE, first_name, quote, say_day, say_month
+from daemon.ties.model import State, Tie
+
+KIND = "news"
+
+MIN_DAYS = 10
+"""Fewer days of contact are no ground to speak of oneself."""
+
+MINUTES = 5
+FIT = 0.25
+"""Below anything that was found for a person: it is what is left when nothing was."""
+
+
+def propose_news(situation: Situation) -> tuple[Suggestion, ...]:
+    """Proposes for one fading tie a day, the longest known, a real piece of the owner's news.
+
+    The owner chooses it; what is suggested is to whom, and on what the two have talked
+    about. Whoever was in a digest of late, or has a meeting booked, is passed over.
+
+    Source: design notes, table of kinds ("news": never "just checking in").
+    """
+    passed = _find_passed(situation)
+    fading = [tie for tie in situation.ties.values() if _is_ripe(tie, situation)]
+    ordered = sorted(fading, key=lambda t: (-t.n_days, t.alter))
+    free = [tie for tie in ordered if tie.alter not in passed]
+    return tuple(_suggest(tie, situation) for tie in free[:1])
+
+
+def _is_ripe(tie: Tie, situation: Situation) -> bool:
+    return (
+        tie.state is State.FADING
+        and tie.is_mutual
+        and tie.n_days >= MIN_DAYS
+        and tie.alter in situation.people
+        and tie.alter in situation.last_letters
+    )
+
+
+def _find_passed(situation: Situation) -> frozenset[str]:
+    find_person = find_people(situation)
+    after = situation.today - timedelta(days=situation.rules.person_cooldown_days)
+    lately = (o for o in situation.offered if o.offered_on > after)
+    offered = {find_person(person) for one in lately for person in one.people}
+    return frozenset(offered | {meeting.person for meeting in situation.booked})
+
+
+def _suggest(tie: Tie, situation: Situation) -> Suggestion:
+    last = situation.last_letters[tie.alter]
+    name = first_name(situation.people[tie.alter].name)
+    telling = find_telling(situation.topics.get(tie.alter, ()), situation)
+    topic = next((t.term for t in telling if t.n_threads > 1 and " " in t.term), "")
+    about = f" on {topic}" if topic else ""
+    said_on, today = find_day(last.at, situation), situation.today
+    where = f", about {quote(last.quote, MAX_TITLE)}" if last.quote else ""
+    since = f"since {quote(last.quote, MAX_TITLE)} " if last.quote else "since we last wrote "
+    return Suggestion(
+        key=name_key(KIND, tie.alter, last.source, last.uid),
+        kind=KIND,
+        value=Value.INFORMATION,
+        way=Way.GIVE,
+        lane=Lane.STAY_CLOSE,
+        people=(tie.alter,),
+        action=f"Tell {name} one thing that is new with you{about}.",
+        why=f"the last between you was {say_day(said_on, today)}{where}; "
+        "nothing else was found to bring, so it is yours to choose.",
+        evidence=(Evidence(last.source, last.uid, last.at, last.quote),),
+        minutes=MINUTES,
+        fit=FIT,
+        draft=write_draft(
+            tie.alter,
+            situation,
+            topic.capitalize() or "News",
+            f"{since}{say_month(said_on, today)}, this is new here:\n\n",
+        ),
+    )
