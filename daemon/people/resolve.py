@@ -1,5 +1,6 @@
 """Identities and evidence -> people: a partition, the same whatever arrived first."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -15,6 +16,8 @@ from daemon.people.model import (
     Sighting,
 )
 from daemon.people.names import clean_name, name_key, name_of_address
+
+_INITIALS = re.compile(r"(?:\b\w\.){2,}")
 
 
 def resolve(
@@ -112,7 +115,11 @@ def _describe(members: list[Identity], sightings: dict[Identity, Sighting]) -> P
 
 
 def _names(members: list[Identity], sightings: dict[Identity, Sighting]) -> list[str]:
-    """Full names first, then names the person writes under, then the most used."""
+    """Full names first, then names the person writes under, then the most used.
+
+    A form with a row of initials ("Houten K.H.C. van") is for filing: of two forms the other
+    is what people say.
+    """
     own: Counter[str] = Counter()
     seen: Counter[str] = Counter()
     for identity in members:
@@ -121,7 +128,14 @@ def _names(members: list[Identity], sightings: dict[Identity, Sighting]) -> list
             _count(seen, sighting.names)
     return sorted(
         seen | own,
-        key=lambda name: (not name_key(name), not own[name], -own[name], -seen[name], name),
+        key=lambda name: (
+            not name_key(name),
+            not own[name],
+            bool(_INITIALS.search(name)),
+            -own[name],
+            -seen[name],
+            name,
+        ),
     )
 
 

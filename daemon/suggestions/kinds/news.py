@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 from daemon.suggestions.drafts import write_draft
+from daemon.suggestions.holds import UNANSWERED
 from daemon.suggestions.keys import name_key
 from daemon.suggestions.known import find_day
 from daemon.suggestions.match import find_telling
 from daemon.suggestions.model import (
     Evidence,
     Lane,
+    Never,
+    Rest,
     Situation,
     Suggestion,
     Value,
@@ -32,7 +35,8 @@ def propose_news(situation: Situation) -> tuple[Suggestion, ...]:
     """Proposes for one fading tie a day, the longest known, a real piece of the owner's news.
 
     The owner chooses it; what is suggested is to whom, and on what the two have talked
-    about. Whoever was in a digest of late, or has a meeting booked, is passed over.
+    about. Passed over is who was in a digest of late, has a meeting booked, stopped
+    answering, or is to be left alone: the next one has a turn.
 
     Source: design notes, table of kinds ("news": never "just checking in").
     """
@@ -58,7 +62,9 @@ def _find_passed(situation: Situation) -> frozenset[str]:
     after = situation.today - timedelta(days=situation.rules.person_cooldown_days)
     lately = (o for o in situation.offered if o.offered_on > after)
     offered = {find_person(person) for one in lately for person in one.people}
-    return frozenset(offered | {meeting.person for meeting in situation.booked})
+    silenced = {find_person(d.identity) for d in situation.decisions if isinstance(d, Never | Rest)}
+    quiet = {person for person, n in situation.unanswered.items() if n >= UNANSWERED}
+    return frozenset(offered | silenced | quiet | {m.person for m in situation.booked})
 
 
 def _suggest(tie: Tie, situation: Situation) -> Suggestion:

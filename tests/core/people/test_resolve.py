@@ -276,3 +276,13 @@ def test_no_two_whom_the_owner_last_kept_apart_are_one(
             assert len(parts) == 2
         elif not any(isinstance(d, NotSame) for d in last.values()):
             assert person_of[decision.one] == person_of[decision.other]
+
+
+def test_of_two_forms_the_one_without_a_row_of_initials_is_what_people_say() -> None:
+    seen = Sighting(
+        Identity("karel@example.org"),
+        names={"Houten K.H.C. van": 9, "Karel van Houten": 2},
+        own_names={"Houten K.H.C. van": 9, "Karel van Houten": 2},
+    )
+    (person,) = resolve([seen])
+    assert person.name == "Karel van Houten"

@@ -5,9 +5,18 @@ from dataclasses import replace
 import pytest
 
 from daemon.suggestions.kinds.news import MIN_DAYS, propose_news
-from daemon.suggestions.model import Evidence, Lane, Situation
+from daemon.suggestions.model import Evidence, Lane, Never, Situation
 from daemon.ties.model import State, Tie
-from tests.builders import days_ago, meeting, offered, person_id, situation, tie, topic
+from tests.builders import (
+    days_ago,
+    identity,
+    meeting,
+    offered,
+    person_id,
+    situation,
+    tie,
+    topic,
+)
 
 FADING = tie("sana", State.FADING, silent_days=60, n_days=50)
 
@@ -57,3 +66,12 @@ def test_it_passes_over_whom_a_digest_named_lately_or_a_meeting_awaits() -> None
     assert propose_news(morning(FADING, offered=(offered("sana", n_days_ago=3),))) == ()
     assert propose_news(morning(FADING, offered=(offered("sana", n_days_ago=30),))) != ()
     assert propose_news(morning(FADING, booked=(meeting("sana"),))) == ()
+
+
+def test_the_next_one_has_a_turn_where_the_first_is_to_be_left_alone() -> None:
+    ties = (FADING, tie("joy", State.FADING, n_days=90))
+    never = Never(identity("joy"), days_ago(1))
+    for more in ({"decisions": (never,)}, {"unanswered": {"joy": 2}}):
+        assert [one.people for one in propose_news(morning(*ties, **more))] == [
+            (person_id("sana"),)
+        ]
