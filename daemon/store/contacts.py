@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
-from daemon.interactions.model import Claim, Direction, Interaction
+from daemon.interactions.model import Channel, Claim, Direction, Interaction
 from daemon.store.instants import to_seconds
 from daemon.store.schema import identities, interactions, stale, threads
 
@@ -122,10 +122,14 @@ def read_last_addresses(connection: Connection, *, until: int) -> tuple[tuple[st
 
 
 def is_anything_direct(connection: Connection) -> bool:
-    """Return whether the ego wrote to, met, or was written to by anybody."""
-    outbound = interactions.c.direction != Direction.INBOUND.value
-    query = select(interactions.c.uid).where(or_(interactions.c.is_direct, outbound)).limit(1)
-    return connection.scalar(query) is not None
+    """Return whether the ego wrote to anybody, or was written to by name.
+
+    Meetings prove nothing: whoever is in the owner's calendar, the owner need not be.
+    """
+    outbound = interactions.c.direction == Direction.OUTBOUND.value
+    is_mail = interactions.c.channel == Channel.EMAIL.value
+    query = select(interactions.c.uid).where(is_mail, or_(interactions.c.is_direct, outbound))
+    return connection.scalar(query.limit(1)) is not None
 
 
 def _select() -> Select[Any]:

@@ -218,3 +218,11 @@ def test_the_owners_workdays_reach_the_rules(tmp_path: Path) -> None:
     settings.write_text('[owner]\naddresses = ["you@example.org"]\nworkdays = ["sat", "sun"]\n')
     wishes = Wishes(config=settings, keep=tmp_path / "kept")
     assert open_house(wishes, environ={}, clock=Clock()).rules.workdays == {5, 6}
+
+
+def test_a_misspelt_address_is_noticed_and_the_right_one_named(year: DemoYear) -> None:
+    words = [word for source in year.sources for word in ("--from", str(source))]
+    answer = run("digest", *words, "--me", "robbin@example.org", "--at", year.at.isoformat())
+    assert answer.code == 64
+    assert "None of this mail is from or to you." in answer.err
+    assert "robin@example.org" in answer.err
