@@ -1,13 +1,11 @@
 """A tie's rhythm and its silence -> a forecast: what every decay model promises."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-
-from daemon.ties.model import ContactHistory
 
 Floats: TypeAlias = NDArray[np.float64]
 """One number a tie; all arrays of one call have the same length and order."""
@@ -62,12 +60,4 @@ class FittedDecay(Protocol):
     @classmethod
     def from_dict(cls, settings: Mapping[str, float], /) -> Self:
         """Return the model that ``to_dict`` described."""
-        ...
-
-
-class DecayModel(Protocol):
-    """A family of models; ``fit`` returns a new object, so none is ever half fitted."""
-
-    def fit(self, histories: Sequence[ContactHistory], /) -> FittedDecay:
-        """Return the member of the family that explains ``histories`` best."""
         ...
