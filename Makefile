@@ -4,19 +4,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check faults bench clean
 
 demo: $(STAMP)  ## the main job on a made-up year
 	@$(BIN)/kithd demo
 
 test: $(STAMP)  ## every test that needs neither root nor Debian packages
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(STAMP)  ## lint, format, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+faults: $(STAMP)  ## kill it at every statement and every read, and compare how it ends
+	@$(BIN)/python -m pytest -s -q tests/faults
 
 bench: $(STAMP)  ## speed and memory, as ratios in one run
 	$(BIN)/python -m benchmarks.backfill

@@ -143,6 +143,7 @@ class Reader:
     text_since: datetime | None
     since: datetime
     batch_size: int
+    trusts_labels: bool = False
 
     def poll(self, cursor: Cursor | None) -> Iterator[Batch]:
         """Yield what has changed since ``cursor``; see :class:`connectors.protocol.Connector`."""
@@ -232,6 +233,7 @@ class Reader:
                 reading=self.read,
                 text_since=self.text_since,
                 folder=self._folder_of(entry.path),
+                trusts_labels=self.trusts_labels,
             )
         except Unreadable as error:
             return Rejected(uid, str(error))

@@ -1,34 +1,27 @@
-"""A file that is rewritten as a whole to those of its items that are new or have changed.
+"""A document that is rewritten as a whole to those of its items that are new or have changed.
 
 A cursor has no room for the name of every item. So items fall into 768 parts by their key, and
 the cursor keeps one checksum a part: an item that changes is told again, together with the few
 that share its part (none, most often, in a file of fewer than fifty items). What has vanished
-from a file is not told: exports are cut off at some date, and absence proves nothing.
+from a document is not told: exports are cut off at some date, and absence proves nothing. Where
+documents come from is ``connectors.origins``' to say.
 """
 
 import base64
 import binascii
-import os
-import stat
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from connectors.errors import CursorExpired
-from connectors.files import NotRegular, naming_errors, open_regular, open_root, read_at_most
-from connectors.formats.text import scrub
 from connectors.observations import Observation
 from connectors.protocol import Batch, Cursor, Progress, Rejected
 
 N_PARTS = 768
 _WIDTH = 3  # Bytes of a checksum: one change in 16 million goes unseen.
 _VERSION = "1"
-_NAME_LIMIT = 200
 _NOTHING = bytes(N_PARTS * _WIDTH)
 
 
@@ -60,9 +53,10 @@ class Outcome:
 class Place:
     """How far a document has been read: the meaning of a cursor.
 
-    ``origin`` tells documents and ways of reading them apart. ``stamp`` is that of the files
-    when they were last read to their end, and empty in the middle. ``horizon`` is whatever
-    else the reading depended on. None of the three holds a space or begins with a dash.
+    ``origin`` tells documents and ways of reading them apart. ``stamp`` is that of the edition
+    that was last read to its end, and empty in the middle. ``horizon`` is whatever else the
+    reading depended on. None of the three holds a space or begins with a dash, and together
+    they have at most 1,100 characters.
     """
 
     origin: str
@@ -70,15 +64,23 @@ class Place:
     horizon: str = ""
     sums: bytes = _NOTHING
 
+    def has_none_like(self, key: str) -> bool:
+        """Return whether no item of the part that ``key`` falls into was ever there."""
+        return not any(self.checksum_of(_index(key)))
+
+    def checksum_of(self, index: int) -> bytes:
+        """Return what the items of a part amounted to when they were last told."""
+        return self.sums[index * _WIDTH : (index + 1) * _WIDTH]
+
     def to_cursor(self) -> Cursor:
-        """Return the place as one printable line, of at most 3,100 characters."""
+        """Return the place as one printable line, of at most 4,096 characters."""
         packed = base64.b85encode(zlib.compress(self.sums, 9)).decode("ascii")
         fields = (_VERSION, self.origin, self.stamp or "-", self.horizon or "-", packed)
         return Cursor(" ".join(fields))
 
 
 def origin_of(*parts: object) -> str:
-    """Return a short name for a document: its path, and the settings it is read by."""
+    """Return a short name for a document: where it is, and the settings it is read by."""
     return sha256("\0".join(map(str, parts)).encode("utf-8", "replace")).hexdigest()[:16]
 
 
@@ -121,14 +123,17 @@ def parts_of(items: Iterable[T], place: Place) -> tuple[list[Part[T]], list[Part
     """Divide ``items`` into parts: those that have changed since ``place``, and the others."""
     members: list[list[T]] = [[] for _ in range(N_PARTS)]
     for item in items:
-        members[zlib.crc32(item.key.encode("utf-8", "replace")) % N_PARTS].append(item)
+        members[_index(item.key)].append(item)
     changed: list[Part[T]] = []
     same: list[Part[T]] = []
     for index, group in enumerate(members):
         part = Part(index, _checksum(group), tuple(group))
-        known = place.sums[index * _WIDTH : (index + 1) * _WIDTH]
-        (same if part.checksum == known else changed).append(part)
+        (same if part.checksum == place.checksum_of(index) else changed).append(part)
     return changed, same
+
+
+def _index(key: str) -> int:
+    return zlib.crc32(key.encode("utf-8", "replace")) % N_PARTS
 
 
 def _checksum(group: Iterable[Item]) -> bytes:
@@ -173,92 +178,3 @@ def _batch(outcomes: Sequence[Outcome], place: Place, progress: Progress) -> Bat
         rejected=tuple(one for each in outcomes for one in each.rejected),
         progress=progress,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One file of a document: its name in the folder, "" where the document is a file itself."""
-
-    name: str
-    stamp: str
-    changed_at: datetime
-
-    @property
-    def uid(self) -> str:
-        """Return what to call the file itself where it is set aside."""
-        if self.name.isprintable() and self.name == scrub(self.name, _NAME_LIMIT):
-            return self.name or "the file"
-        return origin_of(self.name)
-
-
-def survey(path: Path, suffixes: frozenset[str]) -> list[Sheet]:
-    """Return the files of a document, in the order of their names, having read none of them.
-
-    Args:
-        path: A file; or a folder, whose regular files with one of ``suffixes`` count.
-        suffixes: In lower case, with their dots.
-
-    Raises:
-        Misconfigured, AccessDenied, Unavailable: As ``files.naming_errors`` says.
-    """
-    with naming_errors(path):
-        root = open_root(path)
-        try:
-            if not stat.S_ISDIR(os.fstat(root).st_mode):
-                return [_sheet("", os.fstat(root))]
-            return list(_survey_folder(root, suffixes))
-        finally:
-            os.close(root)
-
-
-def _survey_folder(root: int, suffixes: frozenset[str]) -> Iterator[Sheet]:
-    for name in sorted(os.listdir(root)):
-        if Path(name).suffix.lower() in suffixes and not name.startswith("."):
-            with suppress(FileNotFoundError):
-                yield _sheet(name, os.stat(name, dir_fd=root, follow_symlinks=False))
-
-
-def stamp_of(sheets: Iterable[Sheet]) -> str:
-    """Return a short text that changes whenever any of the files does."""
-    return origin_of(*(field for sheet in sheets for field in (sheet.name, sheet.stamp)))
-
-
-def _sheet(name: str, found: os.stat_result) -> Sheet:
-    """Describe a file by what tells it from its former self; its ctime cannot be set back."""
-    stamps = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
-    changed_at = datetime.fromtimestamp(found.st_mtime, UTC)
-    return Sheet(name, " ".join(map(str, stamps)), changed_at)
-
-
-class Unreadable(ValueError):
-    """A file of a folder that is set aside; the message says why."""
-
-
-def read_sheet(path: Path, sheet: Sheet, limit: int) -> bytes:
-    """Return the bytes of one file.
-
-    Raises:
-        Unreadable: It is larger than ``limit`` bytes; or it lies in a folder, and has vanished,
-            is refused or no regular file.
-        Misconfigured, AccessDenied, Unavailable: As ``files.naming_errors`` says.
-    """
-    with naming_errors(path):
-        root = open_root(path)
-        if sheet.name:
-            content = _read_beneath(root, sheet.name, limit + 1)
-        else:
-            content = read_at_most(root, limit + 1)
-    if len(content) > limit:
-        raise Unreadable(f"larger than {limit // 2**20} MB")
-    return content
-
-
-def _read_beneath(root: int, name: str, limit: int) -> bytes:
-    try:
-        return read_at_most(open_regular(name, root), limit)
-    except NotRegular as error:
-        raise Unreadable("not a regular file") from error
-    except OSError as error:
-        raise Unreadable(os.strerror(error.errno or 0).lower()) from error
-    finally:
-        os.close(root)

@@ -56,6 +56,7 @@ class EmlConnector:
             self._settings.text_since,
             self._since,
             self._batch_size,
+            trusts_labels=True,
         ).poll(cursor)
 
     def close(self) -> None:

@@ -166,6 +166,7 @@ class MboxConnector:
                 reading=self._settings.read,
                 text_since=self._settings.text_since,
                 folder=self._settings.folder,
+                trusts_labels=True,
             )
         except Unreadable as error:
             return Rejected(name, str(error))

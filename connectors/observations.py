@@ -47,7 +47,7 @@ class Mark(StrEnum):
     REPORT = "report"  # multipart/report, or a message/delivery-status part
     FEEDBACK = "feedback"  # Feedback-ID, or a message/feedback-report part
     NO_REPLY = "no-reply"  # the author's local part names a machine: no-reply, mailer-daemon
-    MANY_AUTHORS = "many-authors"  # more than one From field or address
+    MANY_AUTHORS = "many-authors"  # not exactly one From field with one address
     KITHD = "kithd"  # written by this program
 
 
@@ -83,7 +83,9 @@ class Message:
     ``text`` and ``links`` are read for cues and never stored. ``text`` is the plain text
     of the body, quotes and signature included, at most 64 KiB. ``lists`` holds the
     addresses of the mailing lists that the headers name. ``references`` is ordered
-    oldest first, at most 20, without ``message_id``.
+    oldest first, at most 20, without ``message_id``. ``authentication`` holds the values of
+    the Authentication-Results fields (RFC 8601), topmost first, at most 10; it is looked at
+    while in memory, like the text, and never stored.
     """
 
     uid: str
@@ -100,6 +102,7 @@ class Message:
     n_attachments: int = 0
     text: str = ""
     links: tuple[Link, ...] = ()
+    authentication: tuple[str, ...] = ()
 
 
 class Answer(StrEnum):
@@ -177,9 +180,15 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The item was deleted at the source. (A cancelled event is an Event, cancelled.)"""
+    """The item was deleted at the source. (A cancelled event is an Event, cancelled.)
+
+    With ``is_prefix`` every item is meant whose uid begins with ``uid``, but for those that
+    the same batch reports: what is left of a series when it changes, and when it is deleted
+    and nobody remembers how often it took place.
+    """
 
     uid: str
+    is_prefix: bool = False
 
 
 Observation: TypeAlias = Message | Event | Card | Article | Gone

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, NewType, Protocol
+from typing import Any, ClassVar, NewType, Protocol, runtime_checkable
 
 from connectors.observations import Observation
 
@@ -81,4 +81,32 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Release connections. Idempotent."""
+        ...
+
+
+@runtime_checkable
+class Mailbox(Protocol):
+    """What a connector to a live mailbox can do besides polling; it changes nothing either.
+
+    The daemon asks ``isinstance`` of it; a connector that cannot do this just lacks it.
+    """
+
+    def holds(self, message_id: str) -> bool:
+        """Return whether a message with this ``Message-ID`` (with its angle brackets) is there.
+
+        Raises:
+            Unavailable, AccessDenied, Misconfigured: As ``Connector.poll`` does.
+        """
+        ...
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until new mail may have come, ``seconds`` at the most; return whether it may have.
+
+        Called on an instance of its own, in a thread of its own; ``close`` from another
+        thread ends the wait.
+
+        Raises:
+            Unavailable, AccessDenied, Misconfigured: As ``Connector.poll`` does; Unavailable
+                also where the server cannot tell, so that polling must do.
+        """
         ...

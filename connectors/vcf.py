@@ -1,31 +1,28 @@
 """Address books in files to cards: one .vcf file, or a folder of them (vdir)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
-from connectors.document import (
-    Outcome,
-    Sheet,
-    Unreadable,
-    origin_of,
-    parts_of,
-    read_parts,
-    read_sheet,
-    resume,
-    stamp_of,
-    survey,
-)
+from connectors.document import Outcome, origin_of, parts_of, read_parts, resume
 from connectors.formats import vcard
 from connectors.formats.vcard import CardLines, read_card, split_cards
+from connectors.origins import Files, Kind, Sheet, Unreadable
 from connectors.protocol import Batch, Cursor, Rejected
 
 FILE_LIMIT = 64 * 2**20
 """Bytes of one file: ten thousand cards with a small photograph each."""
 
-_SUFFIXES = frozenset({".vcf", ".vcard"})
+_KIND = Kind(
+    noun="address book",
+    limit=FILE_LIMIT,
+    opening=re.compile(rb"BEGIN:VCARD", re.IGNORECASE),
+    closing=re.compile(rb"END:VCARD\s*\Z", re.IGNORECASE),
+    suffixes=frozenset({".vcf", ".vcard"}),
+)
 
 
 @dataclass
@@ -53,7 +50,8 @@ class VcfConnector:
     def __init__(self, settings: VcfSettings, *, since: datetime) -> None:
         """Remember what to read. Cards carry no date, so ``since`` leaves none out."""
         self._settings, self._since = settings, since
-        self._origin = origin_of("vcf", settings.path)
+        self._origin = Files(settings.path, _KIND)
+        self._name = origin_of("vcf", self._origin.name)
 
     def poll(self, cursor: Cursor | None) -> Iterator[Batch]:
         """Yield the cards that are new or changed since ``cursor``.
@@ -63,12 +61,12 @@ class VcfConnector:
             Misconfigured: The path does not exist.
             AccessDenied, Unavailable: The path cannot be read.
         """
-        place = resume(cursor, self._origin)
-        sheets = survey(self._settings.path, _SUFFIXES)
-        end = replace(place, stamp=stamp_of(sheets))
-        if end == place:
+        place = resume(cursor, self._name)
+        edition = self._origin.look(place.stamp)
+        if edition is None:
             return
-        cards = (card for sheet in sheets for card in self._cards(sheet))
+        end = replace(place, stamp=edition.stamp)
+        cards = (card for sheet in edition.sheets for card in self._cards(sheet))
         changed, _ = parts_of(cards, place)
         tasks = [(part, self._read) for part in changed]
         yield from read_parts(tasks, place, end, self._settings.page)
@@ -78,7 +76,7 @@ class VcfConnector:
 
     def _cards(self, sheet: Sheet) -> Iterator[CardLines]:
         try:
-            yield from split_cards(read_sheet(self._settings.path, sheet, FILE_LIMIT))
+            yield from split_cards(sheet.read())
         except Unreadable as error:
             yield CardLines(sheet.uid, problem=str(error))
 

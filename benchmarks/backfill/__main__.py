@@ -1,6 +1,6 @@
 """Time whole commands, and print each beside the bare reading of the same heads.
 
-Usage: python -m benchmarks.backfill [--data DIR] [--messages N] [--runs N]
+Usage: python -m benchmarks.backfill [--data DIR | --imap] [--messages N] [--runs N]
 """
 
 import argparse
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from benchmarks.backfill import imap
 from benchmarks.backfill.bare import read_heads
 from benchmarks.backfill.mail import EGO, write_maildir
 
@@ -33,16 +34,20 @@ def main() -> None:
     """Run every case there is data for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.backfill")
     parser.add_argument("--data", default=os.environ.get("KITHD_DATA"), help="real data")
-    parser.add_argument("--messages", type=int, default=100_000, help="size of the Maildir")
+    parser.add_argument("--imap", action="store_true", help="read from a Dovecot instead")
+    parser.add_argument("--messages", type=int, help="made-up messages: 100,000, or 20,000 by IMAP")
     parser.add_argument("--runs", type=int, default=3, help="counted runs of each command")
     wishes = parser.parse_args()
+    if wishes.imap:
+        imap.measure(wishes.messages or 20_000, wishes.runs)
+        return
     print(f"{'case':<34} {'s, median [range]':<22} {'MB':>5} {'messages/s':>11} {'x bare':>7}")
     with tempfile.TemporaryDirectory(prefix="kithd-bench-") as scratch:
         if wishes.data:
             _measure_archive(Path(wishes.data), Path(scratch), wishes.runs)
         else:
             print("a list archive of 5,393 messages: not run: no data (--data, KITHD_DATA)")
-        _measure_maildir(Path(scratch), wishes.messages, wishes.runs)
+        _measure_maildir(Path(scratch), wishes.messages or 100_000, wishes.runs)
 
 
 def _measure_archive(data: Path, scratch: Path, runs: int) -> None:

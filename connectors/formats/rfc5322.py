@@ -1,10 +1,11 @@
 """The bytes of one RFC 5322 message to a :class:`Message`, bounded and never surprised."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
-from connectors.formats import mailing_lists, marks
+from connectors.formats import answers, mailing_lists, marks
 from connectors.formats.addresses import ADDRESSES_LIMIT, parse_addresses
 from connectors.formats.bodies import Body, read_body, structural_marks
 from connectors.formats.dates import is_believable, parse_date, parse_received, settle_date
@@ -16,13 +17,16 @@ from connectors.observations import Address, Folder, Mark, Message, Recipient, R
 from connectors.protocol import Reading
 
 SUBJECT_LIMIT = 998
+AUTHENTICATION_LIMIT = 4_096
+"""Characters of one Authentication-Results field; a longer one counts as empty."""
+_N_AUTHENTICATIONS = 10
 
 _FIELDS = (
     marks.FIELDS
     | mailing_lists.FIELDS
     | CONTENT_FIELDS
     | {"from", "to", "cc", "bcc", "date", "received", "subject", "x-gmail-labels"}
-    | {"message-id", "in-reply-to", "references"}
+    | {"message-id", "in-reply-to", "references", "authentication-results"}
 )
 
 # What Gmail calls its folders in the export, in the languages of most of its users.
@@ -53,8 +57,11 @@ def read_message(
     reading: Reading = Reading.TEXT,
     text_since: datetime | None = None,
     folder: Folder = Folder.OTHER,
+    trusts_labels: bool = False,
 ) -> Message:
     """Read one message, as far as ``reading`` allows; the body only for its text.
+
+    The text of what answers a digest is read whatever ``reading`` says: it holds commands.
 
     Args:
         raw: The message as stored, line ends of either kind; a leading "From " line is
@@ -64,7 +71,9 @@ def read_message(
         reading: At HEADERS, subject, text and links stay empty, and of the structure only
             the outermost content type is seen; SUBJECTS adds the subject, TEXT the rest.
         text_since: Of a message sent before, the text is not looked at; None for no bound.
-        folder: Where the source keeps it; an X-Gmail-Labels header knows better.
+        folder: Where the source keeps it.
+        trusts_labels: Whether an X-Gmail-Labels header knows better: only in an export of
+            Gmail. In other mail, whoever sent it may have written the header.
 
     Raises:
         Unreadable: Nobody, or no time, is named; or its structure defeats us.
@@ -72,9 +81,12 @@ def read_message(
     Source: RFC 5322, RFC 2045 to 2047; reliability notes, limits on input.
     """
     try:
-        return _read(raw, uid, received_at, reading, text_since, folder)
+        message = _read(raw, uid, received_at, reading, text_since, trusts_labels)
     except RecursionError:
         raise Unreadable("its parts are nested too deeply") from None
+    if folder is Folder.OTHER or message.folder is not Folder.OTHER:
+        return message
+    return replace(message, folder=folder)
 
 
 def _read(
@@ -83,7 +95,7 @@ def _read(
     received_at: datetime | None,
     reading: Reading,
     text_since: datetime | None,
-    folder: Folder,
+    trusts_labels: bool,
 ) -> Message:
     if b"\n" not in raw:  # lines end in carriage returns alone, as on old Macs
         raw = raw.replace(b"\r", b"\n")
@@ -92,6 +104,8 @@ def _read(
     authors = _read_authors(headers)
     sent_at = _read_date(headers, received_at)
     header_marks = marks.read_marks(headers)
+    if answers.is_answer(headers):
+        reading = Reading.TEXT
     if reading is Reading.TEXT and text_since is not None and sent_at < text_since:
         reading = Reading.SUBJECTS
     body = _read_body(raw, headers, body_start, header_marks, reading)
@@ -109,11 +123,12 @@ def _read(
         in_reply_to=parent if parent != message_id else None,
         references=parse_references(first(headers, "references"), but=message_id),
         lists=lists,
-        marks=header_marks | body.marks | _author_marks(headers, author, len(authors)),
-        folder=_read_folder(headers, folder),
+        marks=header_marks | body.marks | _author_marks(headers, author),
+        folder=_read_labels(headers) if trusts_labels else Folder.OTHER,
         n_attachments=body.n_attachments,
         text=body.text,
         links=body.links,
+        authentication=_read_authentication(headers),
     )
 
 
@@ -148,9 +163,10 @@ def _read_authors(headers: Headers) -> list[Address]:
     return authors
 
 
-def _author_marks(headers: Headers, author: Address, n_authors: int) -> set[Mark]:
-    has_many = n_authors > 1 or len(headers.get("from", ())) > 1
-    found = {Mark.MANY_AUTHORS} if has_many else set()
+def _author_marks(headers: Headers, author: Address) -> set[Mark]:
+    """Mark the author a machine, and the From fields if they do not name just one author."""
+    n_named = [len(parse_addresses(value)) for value in headers.get("from", ())]
+    found = set() if n_named == [1] else {Mark.MANY_AUTHORS}
     return found | {Mark.NO_REPLY} if marks.has_machine_name(author.email) else found
 
 
@@ -175,8 +191,19 @@ def _read_recipients(headers: Headers) -> tuple[Recipient, ...]:
     return tuple(islice(found.values(), ADDRESSES_LIMIT))
 
 
-def _read_folder(headers: Headers, folder: Folder) -> Folder:
+def _read_labels(headers: Headers) -> Folder:
     """Read Gmail's labels; a draft, spam or sent mail is that though it be in the trash too."""
     labels = decode_words(first(headers, "x-gmail-labels")).lower()
     named = {_FOLDERS.get(label.strip().strip('"')) for label in labels.split(",")}
-    return next((known for known in _LABELS if known in named), folder)
+    return next((known for known in _LABELS if known in named), Folder.OTHER)
+
+
+def _read_authentication(headers: Headers) -> tuple[str, ...]:
+    """Take what servers say of who sent it, topmost first.
+
+    A value that would have to be cut or scrubbed is left empty, in its place: what is left of
+    it could name another domain.
+    """
+    values = headers.get("authentication-results", ())[:_N_AUTHENTICATIONS]
+    lines = (" ".join(value.split()) for value in values)
+    return tuple(one if scrub(one, AUTHENTICATION_LIMIT) == one else "" for one in lines)

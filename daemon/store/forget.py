@@ -14,6 +14,7 @@ from daemon.people.names import name_key
 from daemon.store.database import Database, clear, remove_file, rewrite, writing
 from daemon.store.encode import decode, encode
 from daemon.store.forgotten import hash_email
+from daemon.store.outbox import UNKNOWN
 from daemon.store.people import person_of
 from daemon.store.redact import redact
 from daemon.store.replay import PAST_NAME
@@ -96,7 +97,8 @@ def _naming(emails: set[str]) -> Select[Any]:
 def _erase_words(tx: Connection, emails: set[str], names: set[str]) -> None:
     """Decisions and digests go too. A digest names people beside those it is about.
 
-    A digest that was sent leaves its day, so that no second one is sent on it.
+    A digest that was sent, or may have been, leaves its day, so that no second one is sent
+    on it; one that was not begun is composed anew.
     """
     is_named = _matcher(emails)
     for row in tx.execute(select(decisions.c.id, decisions.c.payload)).all():
@@ -105,7 +107,9 @@ def _erase_words(tx: Connection, emails: set[str], names: set[str]) -> None:
     for row in tx.execute(select(offers)).all():
         if emails & set(row.identities) or any(name in row.who + row.why for name in names):
             tx.execute(delete(offers).where(offers.c.on == row.on, offers.c.ref == row.ref))
-    tx.execute(delete(outbox).where(outbox.c.state != "sent"))
+    tx.execute(delete(outbox).where(outbox.c.state == "ready"))
+    doubtful = update(outbox).where(outbox.c.state == "claimed")
+    tx.execute(doubtful.values(state="failed", problem=UNKNOWN))
     tx.execute(update(outbox).values(message=b""))
 
 

@@ -1,7 +1,7 @@
 """Commit a batch, what was gleaned from it, and its cursor together, or not at all."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2s
@@ -17,7 +17,11 @@ from daemon.store.database import writing
 from daemon.store.encode import encode, known_at
 from daemon.store.forgotten import without_forgotten
 from daemon.store.instants import to_seconds
+from daemon.store.replies import Reply, put_replies
 from daemon.store.schema import cues, links, observations, offerings, quarantine, said, sources
+from daemon.store.tokens import without_tokens
+
+LAST_CHARACTER = "\U0010ffff"
 
 GONE = "Gone"
 """The kind of a tombstone: kept so that what was derived from the item can be undone."""
@@ -40,11 +44,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Gleaned:
-    """What was read in memory out of a batch, by uid; the text itself is not kept."""
+    """What was read in memory out of a batch, by uid; the text itself is not kept.
+
+    ``replies`` are the answers to digests among it, with the words that are to be obeyed.
+    """
 
     said: Mapping[str, Said] = field(default_factory=dict)
     offerings: Mapping[str, tuple[Found, ...]] = field(default_factory=dict)
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    replies: tuple[Reply, ...] = ()
 
 
 def hash_url(url: str) -> str:
@@ -85,9 +93,10 @@ def commit(
     """
     with writing(engine) as tx:
         _advance(tx, source, expected, batch.cursor, at)
-        kept = without_forgotten(tx, batch.observations)
-        _put_all(tx, source, kept)
-        _put_gleaned(tx, source, kept, _whole(batch, kept), gleaned or Gleaned())
+        found = tuple(_spell_out(tx, source, batch.observations))
+        kept = without_forgotten(tx, found)
+        _put_all(tx, source, map(without_tokens, kept))
+        _put_gleaned(tx, source, kept, _whole(found, kept), gleaned or Gleaned())
         _set_aside(tx, source, batch, version)
 
 
@@ -101,6 +110,24 @@ def _advance(
     )
     if moved.rowcount != 1:
         raise CursorMoved(source)
+
+
+def _spell_out(tx: Connection, source: str, found: Sequence[Observation]) -> Iterator[Observation]:
+    """Yield ``found``, and for what has gone by its prefix each item that is stored of it."""
+    told = {o.uid for o in found if not isinstance(o, Gone)}
+    for one in found:
+        if isinstance(one, Gone) and one.is_prefix:
+            yield from (Gone(uid) for uid in _stored_below(tx, source, one.uid) if uid not in told)
+        else:
+            yield one
+
+
+def _stored_below(tx: Connection, source: str, prefix: str) -> Iterable[str]:
+    uid = observations.c.uid
+    here = (observations.c.source == source) & (observations.c.kind != GONE)
+    # A range and not LIKE, whose wildcards may stand in a uid, and which reads the whole table.
+    below = (uid >= prefix) & (uid < prefix + LAST_CHARACTER)
+    return tx.scalars(select(uid).where(here & below).order_by(uid)).all()
 
 
 def _put_all(tx: Connection, source: str, found: Iterable[Observation]) -> None:
@@ -131,9 +158,9 @@ def _row(source: str, observation: Observation, seq: int) -> dict[str, Any]:
     return {**row, "kind": kind, "known_at": known_at(observation), "payload": payload}
 
 
-def _whole(batch: Batch, kept: tuple[Observation, ...]) -> set[str]:
+def _whole(found: Iterable[Observation], kept: tuple[Observation, ...]) -> set[str]:
     """The uids of what was kept as it was read: the rest may speak of the forgotten."""
-    read = {id(o) for o in batch.observations}
+    read = {id(o) for o in found}
     return {o.uid for o in kept if id(o) in read}
 
 
@@ -161,6 +188,7 @@ def _put_gleaned(
         for url_hash in dict.fromkeys(hashes)
     ]
     _add(tx, links, shared)
+    put_replies(tx, gleaned.replies)
 
 
 def _clear(tx: Connection, source: str, uids: list[str]) -> None:

@@ -1,7 +1,8 @@
 """Tables. The schema is data; all behaviour lives beside it.
 
 Primary: ``sources``, ``observations``, ``said``, ``cues``, ``offerings``, ``links``,
-``quarantine``, ``decisions``, ``offers``, ``outbox``, ``forgotten``. Derived, and so rebuildable:
+``quarantine``, ``decisions``, ``replies``, ``offers``, ``outbox``, ``forgotten``, ``leases``.
+Derived, and so rebuildable:
 ``letters``, ``thread_ids``, ``threads``, ``sightings``, ``interactions``, ``people``,
 ``identities``, ``ties``, ``stale``, ``progress``. Instants are whole seconds since 1970 in
 UTC; days are dates in the owner's zone.
@@ -21,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData()
@@ -35,6 +37,12 @@ sources = Table(
     Column("cursor", String),
     Column("read_at", BigInteger),
     Column("needs", String, nullable=False, server_default=""),
+    Column("is_stopped", Boolean, nullable=False, server_default=text("0")),
+    Column("n_failures", Integer, nullable=False, server_default=text("0")),
+    Column("failing_since", BigInteger),
+    Column("next_at", BigInteger),
+    Column("n_done", BigInteger),
+    Column("n_expected", BigInteger),
 )
 
 observations = Table(
@@ -241,11 +249,34 @@ forgotten = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("on", Date, primary_key=True),
-    Column("message_id", String, nullable=False, unique=True),
+    Column("message_id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("on", Date, unique=True),
     Column("message", LargeBinary, nullable=False),
     Column("state", String, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
+    Column("n_attempts", Integer, nullable=False, server_default=text("0")),
+    Column("next_at", BigInteger),
+    Column("problem", String, nullable=False, server_default=""),
+)
+
+replies = Table(
+    "replies",
+    metadata,
+    Column("message_id", String, primary_key=True),
+    Column("on", Date),
+    Column("received_at", BigInteger, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("reason", String, nullable=False, server_default=""),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("holder", String, nullable=False),
+    Column("until", BigInteger, nullable=False),
 )
 
 DERIVED = (

@@ -1,6 +1,7 @@
 """The sources: what is read, how far, when last, and what each needs of the owner."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from connectors.observations import Folder
 from daemon.store.database import writing
 from daemon.store.ingest import GONE
-from daemon.store.instants import to_instant
+from daemon.store.instants import to_instant, to_seconds
 from daemon.store.schema import observations, quarantine, sources
 
 
@@ -18,7 +19,10 @@ from daemon.store.schema import observations, quarantine, sources
 class Source:
     """One source. ``place`` is where it lies; ``needs`` is empty when all is well.
 
-    ``folder`` is what the owner says it holds; it is not stored, the settings know it.
+    ``folder`` is what the owner says it holds, ``given`` what else the settings say of it, by
+    setting, ``poll_minutes`` how often to look: not stored, the settings know them. A source
+    that ``is_stopped`` is not read until its settings or its password are put right; one that
+    fails is read again at ``next_at``. ``n_expected`` is set while a long reading goes on.
     """
 
     name: str
@@ -30,6 +34,14 @@ class Source:
     n_quarantined: int = 0
     needs: str = ""
     folder: Folder = Folder.OTHER
+    given: Mapping[str, Any] = field(default_factory=dict)
+    poll_minutes: int = 15
+    is_stopped: bool = False
+    n_failures: int = 0
+    failing_since: datetime | None = None
+    next_at: datetime | None = None
+    n_done: int | None = None
+    n_expected: int | None = None
 
 
 def register(engine: Engine, source: Source) -> None:
@@ -38,6 +50,12 @@ def register(engine: Engine, source: Source) -> None:
     row = insert(sources).values(source=source.name, **news)
     with writing(engine) as tx:
         tx.execute(row.on_conflict_do_update(index_elements=["source"], set_=news))
+
+
+def read_schedule(connection: Connection) -> tuple[Source, ...]:
+    """Return all sources by name with when each is due, without counting what was stored."""
+    rows = connection.execute(select(sources).order_by(sources.c.source))
+    return tuple(_source(row) for row in rows)
 
 
 def list_sources(connection: Connection) -> tuple[Source, ...]:
@@ -49,24 +67,87 @@ def list_sources(connection: Connection) -> tuple[Source, ...]:
     aside = select(quarantine.c.source, func.count(literal_column("*")))
     odd = _counts(connection, aside.group_by(quarantine.c.source))
     return tuple(
-        Source(
-            name=row.source,
-            kind=row.kind,
-            place=row.place,
-            reading=row.reading,
-            read_at=None if row.read_at is None else to_instant(row.read_at),
+        replace(
+            _source(row),
             n_observations=kept.get(row.source, 0),
             n_quarantined=odd.get(row.source, 0),
-            needs=row.needs,
         )
         for row in rows
     )
 
 
+def succeed(engine: Engine, source: str, *, at: datetime, next_at: datetime) -> None:
+    """Note that ``source`` was read to its end at ``at``, and when to look again."""
+    _note(
+        engine,
+        source,
+        read_at=to_seconds(at),
+        next_at=to_seconds(next_at),
+        needs="",
+        is_stopped=False,
+        n_failures=0,
+        failing_since=None,
+        n_done=None,
+        n_expected=None,
+    )
+
+
+def fail(engine: Engine, source: str, *, needs: str, at: datetime, next_at: datetime) -> None:
+    """Note that ``source`` could not be read, what to tell of it, and when to try again.
+
+    Args:
+        engine: The database.
+        source: The source's name.
+        needs: What to tell the owner of it; empty while there is nothing to tell.
+        at: When it failed: the first of several is when it began to.
+        next_at: When to try again.
+    """
+    _note(
+        engine,
+        source,
+        needs=needs,
+        next_at=to_seconds(next_at),
+        n_failures=sources.c.n_failures + 1,
+        failing_since=func.coalesce(sources.c.failing_since, to_seconds(at)),
+    )
+
+
+def stop(engine: Engine, source: str, *, needs: str) -> None:
+    """Note that ``source`` is not to be read until the owner has put right what it needs."""
+    _note(engine, source, needs=needs, is_stopped=True)
+
+
+def resume_all(engine: Engine) -> None:
+    """Let every source that was stopped or put off be read again, at once."""
+    news = {"is_stopped": False, "n_failures": 0, "failing_since": None, "next_at": None}
+    is_waiting = sources.c.is_stopped | (sources.c.n_failures > 0)
+    with writing(engine) as tx:
+        tx.execute(update(sources).where(is_waiting).values(**news))
+
+
+def retire_others(engine: Engine, wanted: Iterable[str]) -> None:
+    """Let sources that are not ``wanted`` any more need nothing; what was read of them stays."""
+    here = sources.c.source.not_in(tuple(wanted))
+    news = {"needs": "", "is_stopped": False, "n_failures": 0, "failing_since": None}
+    with writing(engine) as tx:
+        tx.execute(update(sources).where(here).values(next_at=None, **news))
+
+
+def make_due(engine: Engine, names: Iterable[str], *, at: datetime) -> None:
+    """Let ``names`` be read at ``at``, but none that failed before its time."""
+    here = sources.c.source.in_(tuple(names)) & (sources.c.n_failures == 0)
+    with writing(engine) as tx:
+        tx.execute(update(sources).where(here).values(next_at=to_seconds(at)))
+
+
+def note_progress(engine: Engine, source: str, *, n_done: int, n_expected: int | None) -> None:
+    """Note how far a long reading has come."""
+    _note(engine, source, n_done=n_done, n_expected=n_expected)
+
+
 def say_needs(engine: Engine, source: str, needs: str) -> None:
     """Keep what the owner must do before ``source`` can be read again."""
-    with writing(engine) as tx:
-        tx.execute(update(sources).where(sources.c.source == source).values(needs=needs))
+    _note(engine, source, needs=needs)
 
 
 def forget_cursor(engine: Engine, source: str) -> None:
@@ -75,5 +156,31 @@ def forget_cursor(engine: Engine, source: str) -> None:
         tx.execute(update(sources).where(sources.c.source == source).values(cursor=None))
 
 
+def _note(engine: Engine, source: str, **news: Any) -> None:
+    with writing(engine) as tx:
+        tx.execute(update(sources).where(sources.c.source == source).values(**news))
+
+
+def _source(row: Any) -> Source:
+    return Source(
+        name=row.source,
+        kind=row.kind,
+        place=row.place,
+        reading=row.reading,
+        read_at=_instant(row.read_at),
+        needs=row.needs,
+        is_stopped=row.is_stopped,
+        n_failures=row.n_failures,
+        failing_since=_instant(row.failing_since),
+        next_at=_instant(row.next_at),
+        n_done=row.n_done,
+        n_expected=row.n_expected,
+    )
+
+
 def _counts(connection: Connection, query: Select[Any]) -> dict[str, int]:
     return {source: n for source, n in connection.execute(query)}
+
+
+def _instant(seconds: int | None) -> datetime | None:
+    return None if seconds is None else to_instant(seconds)

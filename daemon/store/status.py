@@ -1,6 +1,7 @@
 """What is stored, in numbers: for ``status``."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, Table, func, select
@@ -12,6 +13,7 @@ from daemon.store.schema import (
     interactions,
     observations,
     offerings,
+    outbox,
     people,
     quarantine,
     ties,
@@ -39,6 +41,34 @@ def read_held(engine: Engine) -> Held:
     path = engine.url.database
     size = Path(path).stat().st_size if path else 0
     return Held(counts, aside, aliases, size)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """The mail that waits in the outbox or was given up.
+
+    ``failed`` are the days, and what was wrong, of the last few mails that were not sent; an
+    answer to a reply has no day. ``problem`` is why mail waits that was tried before.
+    """
+
+    n_waiting: int
+    problem: str
+    failed: tuple[tuple[date | None, str], ...]
+
+
+def read_post(connection: Connection, *, limit: int = 3) -> Post:
+    """Return what became of mail that is not sent; at most ``limit`` failures, newest first."""
+    is_waiting = outbox.c.state.in_(("ready", "claimed"))
+    newest = outbox.c.changed_at.desc()
+    problems = select(outbox.c.problem).where(is_waiting).order_by(newest)
+    waiting = connection.scalars(problems).all()
+    failed = select(outbox.c.on, outbox.c.problem).where(outbox.c.state == "failed")
+    rows = connection.execute(failed.order_by(newest).limit(limit))
+    return Post(
+        n_waiting=len(waiting),
+        problem=next((problem for problem in waiting if problem), ""),
+        failed=tuple((row.on, row.problem) for row in rows),
+    )
 
 
 def _count(connection: Connection, table: Table) -> int:

@@ -124,7 +124,7 @@ def test_a_worker_is_started_only_for_what_is_there_to_parse(path: Path) -> None
     cursor = poll(IcsSettings(path, UNTIL))[-1].cursor
     with closing(IcsConnector(IcsSettings(path, UNTIL), since=SINCE)) as connector:
         assert list(connector.poll(cursor)) == []
-        assert connector._worker.n_started == 0
+        assert connector._expander._worker.n_started == 0
 
 
 def test_a_file_larger_than_any_calendar_is_set_aside_unread(path: Path) -> None:
@@ -141,7 +141,7 @@ def test_a_series_that_hangs_its_reader_costs_only_itself(path: Path) -> None:
     started = time.monotonic()
     with closing(IcsConnector(IcsSettings(path, UNTIL), since=SINCE)) as connector:
         batches = list(connector.poll(None))
-        assert connector._worker.n_started == 2
+        assert connector._expander._worker.n_started == 2
     assert len(uids(batches)) == 5
     assert next(one for b in batches for one in b.rejected).uid == "bomb"
     assert time.monotonic() - started < 5

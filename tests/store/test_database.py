@@ -1,16 +1,20 @@
 """The database is the owner's alone, and its schema's history leads to the schema."""
 
 import stat
+from datetime import date
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from daemon.errors import UserError
 from daemon.store.database import HEAD, Database, open_file, revision_of, writing
+from daemon.store.outbox import DIGEST, read_outgoing
 from daemon.store.schema import metadata
+from daemon.store.sources import list_sources
 from daemon.store.upgrade import alembic_config, upgrade
 
 
@@ -61,3 +65,23 @@ def write_and_fail(engine: Database) -> None:
     with writing(engine) as tx:
         tx.exec_driver_sql("INSERT INTO progress VALUES ('k', '1')")
         raise RuntimeError
+
+
+def test_a_digest_sent_by_an_older_kithd_is_still_known_after_the_upgrade(tmp_path: Path) -> None:
+    engine = open_file(tmp_path / "kithd.db")
+    config = alembic_config()
+    with writing(engine) as tx:
+        config.attributes["connection"] = tx
+        command.upgrade(config, "0001")
+        tx.exec_driver_sql(
+            """INSERT INTO outbox VALUES ('2026-03-02', '<1@example.org>', x'00', 'sent', 7)"""
+        )
+        tx.exec_driver_sql("INSERT INTO sources VALUES ('mail', 'mbox', '/m', 'text', 'c', 5, '')")
+    upgrade(engine)
+    with engine.connect() as connection:
+        found = read_outgoing(connection, date(2026, 3, 2))
+        [source] = list_sources(connection)
+    assert found is not None
+    assert (found.message_id, found.kind, found.state) == ("<1@example.org>", DIGEST, "sent")
+    assert (source.n_failures, source.is_stopped, source.next_at) == (0, False, None)
+    engine.dispose()

@@ -82,7 +82,7 @@ def test_the_test_would_see_the_traces(engine: Database) -> None:
 
 def test_no_byte_of_the_file_names_who_is_forgotten(engine: Database) -> None:
     composed = compose(engine, BASIS, at=AT, rules=Rules())
-    letter_of_day = Outgoing(AT.date(), "<d@example.org>", b"Came back: Ana Diaz", "sent")
+    letter_of_day = Outgoing("<d@example.org>", b"Came back: Ana Diaz", on=AT.date(), state="sent")
     assert any("Ana" in item.who for item in composed.page.items)
     remember(engine, composed, letter_of_day, now=AT)
     forget(engine, ANA.email)
@@ -130,12 +130,12 @@ def test_what_the_owner_said_of_others_stays(engine: Database) -> None:
 def test_no_second_digest_is_sent_on_the_day_of_one_that_was(engine: Database) -> None:
     today, tomorrow = days_ago(0).date(), days_ago(-1).date()
     with writing(engine) as tx:
-        outbox.put(tx, Outgoing(today, "<1@example.org>", b"Ana Diaz", "sent"), at=AT)
-        outbox.put(tx, Outgoing(tomorrow, "<2@example.org>", b"Ana Diaz", "ready"), at=AT)
+        outbox.put(tx, Outgoing("<1@example.org>", b"Ana Diaz", on=today, state="sent"), at=AT)
+        outbox.put(tx, Outgoing("<2@example.org>", b"Ana Diaz", on=tomorrow, state="ready"), at=AT)
     forget(engine, ANA.email)
     with engine.connect() as connection:
         kept = outbox.read_outgoing(connection, today)
-        assert kept == Outgoing(today, "<1@example.org>", b"", "sent")
+        assert kept == Outgoing("<1@example.org>", b"", on=today, state="sent")
         assert outbox.read_outgoing(connection, tomorrow) is None
 
 
@@ -168,3 +168,14 @@ def test_a_message_to_them_and_others_keeps_the_others_and_loses_its_words(
     assert [to[1] for to in kept["d"]["to"]] == [BEN.email]
     assert "subject" not in kept["d"]
     assert "d" not in {row[1] for row in rows(engine, schema.said)}
+
+
+def test_a_digest_in_doubt_is_not_sent_again_for_a_person_being_forgotten(engine: Database) -> None:
+    today = days_ago(0).date()
+    with writing(engine) as tx:
+        outbox.put(tx, Outgoing("<1@example.org>", b"Ana Diaz", on=today, state="claimed"), at=AT)
+    forget(engine, ANA.email)
+    with engine.connect() as connection:
+        kept = outbox.read_outgoing(connection, today)
+    assert kept is not None
+    assert (kept.state, kept.message) == ("failed", b"")

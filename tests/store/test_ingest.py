@@ -208,3 +208,36 @@ def set_aside(engine: Database) -> list[tuple[str, str, int]]:
     with engine.connect() as connection:
         query = sa.select(table.c.uid, table.c.reason, table.c.attempts)
         return [(uid, reason, n) for uid, reason, n in connection.execute(query)]
+
+
+def stored(engine: Database) -> dict[str, str]:
+    with engine.connect() as connection:
+        rows = connection.execute(sa.select(schema.observations.c.uid, schema.observations.c.kind))
+        return {row.uid: row.kind for row in rows}
+
+
+def keep_one_by_one(engine: Database, *found: Any) -> None:
+    before = ingest.cursor_of(engine, "s")
+    for n, one in enumerate(found):
+        batch = Batch((one,), Cursor(f"{before} {n}"))
+        ingest.commit(engine, "s", batch, expected=ingest.cursor_of(engine, "s"), at=EPOCH)
+
+
+def test_what_has_gone_by_its_prefix_is_gone_item_by_item_and_nothing_beside_it() -> None:
+    engine = open_scratch()
+    sources.register(engine, SOURCE)
+    uids = ("a/1", "a/2", "a%/1", "a", "ab/1", "b/1")
+    keep_one_by_one(engine, *(Message(uid, EPOCH, ANA) for uid in uids))
+    keep_one_by_one(engine, Gone("a/", is_prefix=True))
+    kinds = stored(engine)
+    assert {uid for uid, kind in kinds.items() if kind == ingest.GONE} == {"a/1", "a/2"}
+    assert set(kinds) == set(uids)
+
+
+def test_of_a_series_that_changed_what_is_told_stays() -> None:
+    engine = open_scratch()
+    sources.register(engine, SOURCE)
+    keep_one_by_one(engine, *(Message(uid, EPOCH, ANA) for uid in ("a/1", "a/2")))
+    batch = Batch((Gone("a/", is_prefix=True), Message("a/2", EPOCH, ANA)), Cursor("next"))
+    ingest.commit(engine, "s", batch, expected=ingest.cursor_of(engine, "s"), at=EPOCH)
+    assert stored(engine) == {"a/1": ingest.GONE, "a/2": "Message"}

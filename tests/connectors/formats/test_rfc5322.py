@@ -248,9 +248,14 @@ def test_nobody_becomes_another_by_a_header_of_his_own() -> None:
         ("Presents", Folder.TRASH),
     ],
 )
-def test_gmails_labels_overrule_the_folder(labels: str, folder: Folder) -> None:
+def test_in_an_export_gmails_labels_overrule_the_folder(labels: str, folder: Folder) -> None:
     raw = compose(X_Gmail_Labels=labels)
-    assert read_message(raw, uid="1", folder=Folder.TRASH).folder is folder
+    message = read_message(raw, uid="1", folder=Folder.TRASH, trusts_labels=True)
+    assert message.folder is folder
+
+
+def test_in_other_mail_a_label_is_only_what_the_sender_wrote() -> None:
+    assert read_message(compose(X_Gmail_Labels="Sent"), uid="1").folder is Folder.OTHER
 
 
 def test_references_keep_the_root_and_the_latest() -> None:

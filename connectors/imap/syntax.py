@@ -1,0 +1,77 @@
+"""What is said over IMAP <-> values: quoted names, sets of UIDs, the states of folders."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from imapclient.response_parser import parse_response
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of a folder: its UIDVALIDITY, its next UID, and its number of messages."""
+
+    validity: int
+    next_uid: int
+    n_messages: int
+
+
+class Entry(NamedTuple):
+    """A folder as LIST names it: its attributes in lower case, its delimiter and its name."""
+
+    flags: frozenset[bytes]
+    delimiter: bytes | None
+    name: bytes
+
+
+def read_entry(line: Sequence[Any]) -> Entry:
+    """Read a LIST response. Source: RFC 3501 section 7.2.2; what RFC 5258 adds is passed over."""
+    flags, delimiter, name, *_ = line
+    return Entry(frozenset(flag.lower() for flag in flags), delimiter, as_name(name))
+
+
+def as_name(atom: Any) -> bytes:
+    """Undo the parser's liking for numbers: a folder may be called 2024, or NIL."""
+    if atom is None:
+        return b"NIL"
+    return atom if isinstance(atom, bytes) else b"%d" % atom
+
+
+def quote(name: bytes) -> bytes:
+    """Return ``name`` as a quoted string; the caller has seen to it that it has no line breaks.
+
+    Source: RFC 3501 section 9, ``quoted``.
+    """
+    return b'"' + name.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+def as_set(uids: Sequence[int]) -> str:
+    """Write UIDs as a sequence set, neighbours as ranges: "3:5,9". Source: RFC 3501 section 9."""
+    ordered = sorted(uids)
+    starts = [ordered[0], *(b for a, b in pairwise(ordered) if b != a + 1)]
+    ends = [*(a for a, b in pairwise(ordered) if b != a + 1), ordered[-1]]
+    return ",".join(f"{a}:{b}" if a < b else f"{a}" for a, b in zip(starts, ends, strict=True))
+
+
+def read_status(pairs: Sequence[Any]) -> Status:
+    """Read the items of a STATUS response; those the server left out are 0."""
+    items = dict(zip(map(bytes.upper, pairs[::2]), pairs[1::2], strict=True))
+    return Status(
+        int(items.get(b"UIDVALIDITY", 0)),
+        int(items.get(b"UIDNEXT", 0)),
+        int(items.get(b"MESSAGES", 0)),
+    )
+
+
+def parse_lines(found: Sequence[Any]) -> list[Any]:
+    """Parse untagged lines one by one: a name in a literal comes with its line in two pieces."""
+    lines: list[list[Any]] = []
+    is_open = False
+    for piece in found:
+        if is_open:
+            lines[-1].append(piece)
+        elif piece:
+            lines.append([piece])
+        is_open = isinstance(piece, tuple)
+    return [parse_response(line) for line in lines]
