@@ -1,12 +1,13 @@
 """Chosen suggestions, and how things stand -> a page."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import count
 from zoneinfo import ZoneInfo
 
-from daemon.digest import rhythm, subject, words
-from daemon.digest.model import Funnel, Item, Network, Page, SourceLine
+from daemon.digest import rhythm, sentences, subject, words
+from daemon.digest.model import Funnel, Item, Network, Page, SourceLine, Undelivered
 from daemon.digest.safe import NAME_CHARS, line
 from daemon.people.model import Person, PersonId
 from daemon.suggestions.model import Lane, Suggestion
@@ -45,19 +46,20 @@ def compose(
     answer_with: str = "",
     reply_to: str = "",
     token: str = "",
+    noted: Mapping[str, int] | None = None,
+    undelivered: Sequence[Undelivered] = (),
+    numbers: Mapping[str, int] | None = None,
 ) -> Page:
     """Return the page that offers ``suggestions`` on the owner's local date.
 
     Items are numbered from 1 in the order they are read, lane by lane, and keep the given
-    order within a lane. ``at`` is aware; ``days`` holds the days of contact with each
-    person, in any order; ``token`` is the signature of the owner and the local date (see
-    ``references``), empty for none. Without suggestions the page has no items, and only a
-    preview shows it.
+    order within a lane; ``numbers`` are those that keys have already, and keep, in a mail of
+    that day. ``at`` is aware; ``days`` holds the days of contact with each person, in any
+    order; ``token`` is what replies prove by (see ``references``), empty for none.
     """
     on = at.astimezone(zone).date()
     known = _Known(on, people, ties, days)
-    in_order = sorted(suggestions, key=lambda s: words.LANES.index(s.lane))
-    items = tuple(_make_item(ref, s, known) for ref, s in enumerate(in_order, start=1))
+    items = tuple(_make_item(ref, s, known) for ref, s in _number(suggestions, numbers or {}))
     return Page(
         at=at,
         on=on,
@@ -73,7 +75,29 @@ def compose(
         answer_with=answer_with,
         reply_to=reply_to,
         token=token,
+        noted=noted or {},
+        undelivered=tuple(undelivered),
     )
+
+
+def as_pulse(page: Page, days: int) -> Page:
+    """Return a page without items as the sign of life that is sent after ``days`` without one."""
+    pulse = replace(page, pulse_days=days)
+    return replace(
+        pulse, subject=sentences.say_pulse_subject(pulse), preheader=sentences.say_proof(pulse)
+    )
+
+
+def _number(
+    suggestions: Sequence[Suggestion], mailed: Mapping[str, int]
+) -> list[tuple[int, Suggestion]]:
+    """A number in a mail means one thing: what is new gets the numbers after it."""
+    last = max(mailed.values(), default=0)
+    in_order = sorted(
+        suggestions, key=lambda s: (words.LANES.index(s.lane), mailed.get(s.key, last + 1))
+    )
+    fresh = count(last + 1)
+    return [(mailed[s.key] if s.key in mailed else next(fresh), s) for s in in_order]
 
 
 def _make_item(ref: int, suggestion: Suggestion, known: _Known) -> Item:

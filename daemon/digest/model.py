@@ -93,13 +93,23 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A digest of an earlier day that failed; ``problem`` says why in one clause."""
+
+    on: date
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One digest. ``on`` is the owner's local date; ``at`` the instant, in UTC.
 
     ``is_first`` adds the welcome: what is read, where the data lie, how to stop.
     ``keeps_at`` is the folder in which all is kept, empty for none; ``answer_with`` what
     ``kithd do`` must be told to find it. ``reply_to`` is where action links are addressed
-    to; empty for none.
+    to; empty for none. ``noted`` counts what the owner decided since the last digest, and
+    ``undelivered`` holds the digests that failed since one was sent. A page of more than no
+    ``pulse_days`` is a sign of life: it has no items, and there was no digest for so many days.
     """
 
     at: datetime
@@ -116,6 +126,9 @@ class Page:
     answer_with: str = ""
     reply_to: str = ""
     token: str = ""
+    noted: Mapping[str, int] = field(default_factory=dict)
+    undelivered: tuple[Undelivered, ...] = ()
+    pulse_days: int = 0
 
     @property
     def minutes(self) -> int:

@@ -9,7 +9,6 @@ from daemon.digest import links, sentences, words
 from daemon.digest.links import Link
 from daemon.digest.model import Item, Page, Rhythm
 from daemon.digest.safe import clean
-from daemon.digest.subject import say_title
 from daemon.suggestions.model import Lane
 from daemon.ties.model import State
 
@@ -76,15 +75,16 @@ def render_html(page: Page) -> str:
     template = _TEMPLATES.get_template("digest.html.jinja")
     document = template.render(
         page=page,
-        title=say_title(page.items),
+        title=sentences.say_title(page),
         when=sentences.say_when(page),
-        welcome=sentences.say_welcome(page),
+        noted=sentences.say_noted(page),
+        welcome=(*sentences.say_welcome(page), *sentences.say_pulse(page)),
         sections=[s for lane in words.LANES if (s := _section(lane, page)).entries],
         bars=_network_bars(page),
         network=sentences.say_network(page.network),
         answers=sentences.say_answers(page),
         sources=sentences.say_sources(page),
-        needs=" ".join(sentences.list_needs(page)),
+        needs="".join(f"\n{need}" for need in sentences.list_needs(page)),
         funnel=sentences.say_funnel(page),
         closing=sentences.say_closing(page),
         foot_links=_foot_links(page),

@@ -14,7 +14,8 @@ def page_as_dict(page: Page) -> dict[str, Any]:
     information, connection, entertainment or help; ``direction`` give or receive; ``lane``
     owe, bring or stay-close. Each evidence holds source, uid, at and quote, the funnel
     n_ties, n_due, n_offered and held (why -> how many), each source name, read_at (null if
-    never), n_observations, n_quarantined and needs.
+    never), n_observations, n_quarantined and needs. ``noted`` counts what was decided since
+    the last digest (what -> how many); each undelivered digest holds on and problem.
     """
     page = clean(page)
     return {
@@ -28,6 +29,10 @@ def page_as_dict(page: Page) -> dict[str, Any]:
             "held": dict(page.funnel.held),
         },
         "sources": [_source(source, page) for source in page.sources],
+        "noted": dict(page.noted),
+        "undelivered": [
+            {"on": one.on.isoformat(), "problem": one.problem} for one in page.undelivered
+        ],
     }
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from daemon.digest import rhythm, sentences, words
 from daemon.digest.model import Item, Page
 from daemon.digest.safe import BLOCK_CHARS, clean
-from daemon.digest.subject import say_title
 from daemon.suggestions.model import Lane
 
 COLUMNS = 72
@@ -21,9 +20,10 @@ def render_text(page: Page) -> str:
 
 
 def _rows(page: Page) -> Iterator[str]:
-    yield from words.wrap(say_title(page.items), COLUMNS)
+    yield from words.wrap(sentences.say_title(page), COLUMNS)
     yield from words.wrap(sentences.say_when(page), COLUMNS)
-    for paragraph in sentences.say_welcome(page):
+    yield from words.wrap(sentences.say_noted(page), COLUMNS)
+    for paragraph in (*sentences.say_welcome(page), *sentences.say_pulse(page)):
         yield from ("", *words.wrap(paragraph, COLUMNS))
     for lane in words.LANES:
         yield from _lane(lane, page)

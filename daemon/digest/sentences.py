@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from daemon.digest import words
+from daemon.digest import subject, words
 from daemon.digest.model import Item, Network, Page, SourceLine
 from daemon.digest.safe import cut
-from daemon.digest.subject import say_minutes
+from daemon.digest.subject import PREHEADER_CHARS, say_minutes
 from daemon.suggestions.model import Evidence, Lane
 from daemon.suggestions.wording import join_names
 from daemon.ties.model import State
@@ -28,6 +28,47 @@ class Standing:
     label: str
     n: int
     change: str
+
+
+def say_title(page: Page) -> str:
+    """Return what stands over the page: its news, or that there was none."""
+    if not page.pulse_days:
+        return subject.say_title(page.items)
+    return f"Nothing to give {words.say_period(page.pulse_days)}"
+
+
+def say_pulse_subject(page: Page) -> str:
+    """Return the subject of a sign of life, which says whether the owner has to do anything."""
+    n = len(list_needs(page))
+    rest = f"; {words.say_count(n, 'thing needs', 'things need')} you" if n else ", all is well"
+    return f"kithd: nothing to give {words.say_period(page.pulse_days)}{rest}"
+
+
+def say_proof(page: Page) -> str:
+    """Return what shows that the service lives, in at most 90 characters: for the pre-header."""
+    standings = [f"{s.n:,} {s.label}" for s in list_standings(page.network)]
+    ties = f"Your ties: {', '.join(standings)}." if standings else ""
+    reads = f"kithd reads {words.say_count(len(page.sources), 'source')}." if page.sources else ""
+    return cut(" ".join(filter(None, (reads, ties))), PREHEADER_CHARS)
+
+
+def say_pulse(page: Page) -> tuple[str, ...]:
+    """Return what a sign of life says before the numbers; empty on any other page."""
+    if not page.pulse_days:
+        return ()
+    needs = list_needs(page)
+    state = "It runs, but something needs you: see below." if needs else "All is well."
+    days = words.count(page.pulse_days, "day")
+    return (
+        f"kithd kept looking and found nothing worth your time. {state}",
+        f"This short mail comes after {days} without a digest, so that you know it still looks.",
+    )
+
+
+def say_noted(page: Page) -> str:
+    """Return "Noted since the last digest: 2 done, 1 put off."; empty where nothing was."""
+    counts = ", ".join(f"{n:,} {what}" for what, n in page.noted.items() if n)
+    return f"Noted since the last digest: {counts}." if counts else ""
 
 
 def say_when(page: Page) -> str:
@@ -137,11 +178,18 @@ def say_sources(page: Page) -> str:
 
 
 def list_needs(page: Page) -> tuple[str, ...]:
-    """Return what the owner must see to, one sentence a source."""
+    """Return what the owner must see to, one sentence a source, and digests that failed."""
     return tuple(
         f"{words.capitalise(source.name)}: {source.needs.rstrip('.')}."
         for source in page.sources
         if source.needs
+    ) + _list_undelivered(page)
+
+
+def _list_undelivered(page: Page) -> tuple[str, ...]:
+    return tuple(
+        f"The digest of {words.say_date(one.on)} may not have reached you: {one.problem}."
+        for one in page.undelivered
     )
 
 

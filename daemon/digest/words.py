@@ -62,6 +62,14 @@ def count(n: int, one: str, many: str = "") -> str:
     return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
+def say_period(days: int) -> str:
+    """Return "this week", "for two weeks", "for 10 days"."""
+    weeks, rest = divmod(days, 7)
+    if days == 7:
+        return "this week"
+    return f"for {count(days, 'day') if rest else say_count(weeks, 'week')}"
+
+
 def capitalise(sentence: str) -> str:
     """Return ``sentence`` with a capital first letter and nothing else changed."""
     return sentence[:1].upper() + sentence[1:]

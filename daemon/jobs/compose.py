@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from daemon.digest.compose import compose as lay_out
-from daemon.digest.model import Funnel, Page, SourceLine
+from daemon.digest.model import Funnel, Page, SourceLine, Undelivered
 from daemon.jobs.basis import Basis
 from daemon.jobs.network import draw_network
+from daemon.jobs.noted import count_noted
 from daemon.jobs.situate import situate
 from daemon.people.model import PersonId
 from daemon.store import contacts, offers, outbox
@@ -16,10 +17,13 @@ from daemon.store.ingest import hash_url
 from daemon.store.instants import to_seconds
 from daemon.store.offers import Offer
 from daemon.store.outbox import Outgoing
-from daemon.store.sources import list_sources
+from daemon.store.sources import Source, list_sources
 from daemon.suggestions.choose import choose
 from daemon.suggestions.model import Rules, Situation, Suggestion, SuggestionDecision
 from daemon.suggestions.propose import propose
+
+_FAILURES = 3
+"""The latest digests that failed: who did not see these saw none before them either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,13 @@ def compose(
     keeps_at: str = "",
     answer_with: str = "",
     reply_to: str = "",
+    token: str = "",
 ) -> Composed:
-    """Return the digest of the morning of ``at``; nothing is written."""
+    """Return the digest of the morning of ``at``, an aware instant; nothing is written.
+
+    What is stored must be inferred and folded by then. ``orders`` is what the settings say of
+    single people; the rest is told to the page as it is.
+    """
     situation = situate(engine, basis, at=at, rules=rules, orders=orders)
     choice = choose(propose(situation), situation)
     with engine.connect() as connection:
@@ -66,6 +75,10 @@ def compose(
             keeps_at=keeps_at,
             answer_with=answer_with,
             reply_to=reply_to,
+            token=token,
+            noted=count_noted(connection, before=situation.today, until=at),
+            undelivered=_undelivered(connection, situation.today),
+            numbers={one.key: one.ref for one in _mailed(connection, situation.today)},
         )
     return Composed(page, tuple(_offers(page, choice.chosen, situation)))
 
@@ -75,14 +88,24 @@ def remember(
 ) -> bool:
     """Keep what stands in the digest and, to be sent, its message: in one transaction.
 
+    What stands in a mail of that day keeps its number, whatever is shown later in the day.
+
     Returns:
         False if a message of that day was there before; then nothing is changed.
     """
     with writing(engine) as tx:
+        mailed = _mailed(tx, composed.page.on)
         if message and not outbox.put(tx, message, at=composed.page.at):
             return False
-        offers.replace_offers(tx, composed.page.on, composed.offers, now=now)
+        found = {one.ref: one for one in (*mailed, *composed.offers)}
+        offers.replace_offers(tx, composed.page.on, found.values(), now=now)
     return True
+
+
+def _mailed(connection: Connection, on: date) -> tuple[Offer, ...]:
+    """What stands in the mail of the day ``on``, if there is one: replies to it may come."""
+    mail = outbox.read_outgoing(connection, on)
+    return offers.read_last(connection, on) if mail and mail.state != "quiet" else ()
 
 
 def _days(
@@ -97,9 +120,21 @@ def _days(
 
 def _sources(connection: Connection) -> list[SourceLine]:
     return [
-        SourceLine(s.name, s.read_at, s.n_observations, s.n_quarantined, s.needs)
+        SourceLine(s.name, s.read_at, s.n_observations, s.n_quarantined, _say_needs(s))
         for s in list_sources(connection)
     ]
+
+
+def _say_needs(source: Source) -> str:
+    """What keeps it from being read; of one that is not tried any more, what to type."""
+    if not source.is_stopped:
+        return source.needs
+    return f"{source.needs.rstrip('.')}. When that is put right, type: kithd poll {source.name}"
+
+
+def _undelivered(connection: Connection, today: date) -> list[Undelivered]:
+    failed = outbox.list_failed(connection, before=today)[-_FAILURES:]
+    return [Undelivered(one.on, one.problem) for one in failed if one.on]
 
 
 def _offers(page: Page, chosen: Iterable[Suggestion], situation: Situation) -> Iterable[Offer]:

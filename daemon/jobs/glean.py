@@ -1,9 +1,13 @@
-"""A batch in memory -> what is kept of its text: cues, terms, offerings, hashes of links."""
+"""A batch in memory -> what is kept of its text: cues, terms, offerings, hashes of links,
+and what the owner answered to a digest.
+"""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from hashlib import blake2s
 
 from connectors.observations import Article, Link, Mark, Message, Observation
+from daemon.commands.accept import Accepted, Trust, accept, is_answer
 from daemon.cues.links import clean_url, is_offerable
 from daemon.cues.model import Said
 from daemon.cues.read import read_cues
@@ -11,6 +15,7 @@ from daemon.cues.topics import count_terms
 from daemon.interactions.automated import Origin, classify, is_contact
 from daemon.interactions.model import Ego
 from daemon.store.ingest import Found, Gleaned, hash_url
+from daemon.store.replies import Reply
 
 MIN_NEWSLETTER_LINKS = 3
 """Titled links from which on a bulk mail that answers nothing is taken for a newsletter."""
@@ -30,21 +35,34 @@ OFFERED = timedelta(days=400)
 """How far back articles are taken: what is older is no news to anybody."""
 
 
-def glean(found: Iterable[Observation], ego: Ego, *, at: datetime) -> Gleaned:
+def glean(
+    found: Iterable[Observation],
+    ego: Ego,
+    *,
+    at: datetime,
+    source: str = "",
+    trust: Trust | None = None,
+) -> Gleaned:
     """Return what is to be kept of what ``found`` says; the text itself goes no further.
 
     Args:
         found: Observations with their text.
         ego: Whose mail it is.
         at: The present; what is too old to matter then is not read.
+        source: The name of the source they were read from.
+        trust: What a reply must show to be obeyed; None where none are looked for.
     """
     said: dict[str, Said] = {}
     offerings: dict[str, tuple[Found, ...]] = {}
     links: dict[str, tuple[str, ...]] = {}
+    replies: list[Reply] = []
     for observation in found:
         match observation:
             case Article() as article if article.published_at >= at - OFFERED:
                 offerings[article.uid] = _of_article(article)
+            case Message() as message if is_answer(message):
+                # Read beyond what the reading level allows, and so for its commands alone.
+                replies += _reply(message, source, trust, at)
             case Message() as message if _may_matter(message, ego, at):
                 said[message.uid] = read_cues(
                     message.text, subject=message.subject, written_on=message.sent_at.date()
@@ -56,7 +74,33 @@ def glean(found: Iterable[Observation], ego: Ego, *, at: datetime) -> Gleaned:
                 offerings[message.uid] = _of_newsletter(message)
             case _:
                 pass
-    return Gleaned(said=said, offerings=offerings, links=links)
+    return Gleaned(said=said, offerings=offerings, links=links, replies=tuple(replies))
+
+
+def _reply(message: Message, source: str, trust: Trust | None, at: datetime) -> Iterator[Reply]:
+    verdict = accept(message, trust, source=source, at=at) if trust else None
+    match verdict:
+        case None:
+            return
+        case Accepted(on, words):
+            written_at = _settle_time(message.sent_at, on, at)
+            yield Reply(_name(message), on, written_at, words=words)
+        case _:
+            yield Reply(_name(message), None, min(message.sent_at, at), reason=verdict.reason)
+
+
+def _settle_time(sent_at: datetime, on: date, at: datetime) -> datetime:
+    """Return when it was written: between the digest's day and the present, else the present."""
+    earliest = datetime.combine(on, time(), UTC) - timedelta(days=1)
+    return sent_at if earliest <= sent_at <= at else at
+
+
+def _name(message: Message) -> str:
+    """Return what names this reply in every copy of it."""
+    if message.message_id:
+        return message.message_id
+    says = f"{message.author.email}\n{message.sent_at.isoformat()}\n{message.text}"
+    return f"unnamed.{blake2s(says.encode('utf-8', 'replace'), digest_size=16).hexdigest()}"
 
 
 def _may_matter(message: Message, ego: Ego, at: datetime) -> bool:

@@ -29,12 +29,14 @@ from daemon.suggestions.model import SuggestionKey
 class Obeyed:
     """What came of one line. ``is_done`` is False where nothing was changed by it.
 
-    ``wants_more`` is True where the owner asked for further suggestions.
+    ``wants_more`` is True where the owner asked for further suggestions, ``is_kept`` where
+    a decision is kept: then ``says`` only confirms it.
     """
 
     says: str
     is_done: bool
     wants_more: bool = False
+    is_kept: bool = False
 
 
 def obey(
@@ -93,4 +95,4 @@ def _keep(engine: Database, made: Iterable[Decision], *, origin: str, at: dateti
             forget(engine, decision.identity)
     n_new = decisions.append(engine, origin, to_keep, at=at) if to_keep else len(made)
     says = " ".join(dict.fromkeys(confirm(d) for d in made))
-    return Obeyed(says if n_new else f"{says} (That was known.)", is_done=bool(n_new))
+    return Obeyed(says if n_new else f"{says} (That was known.)", is_done=bool(n_new), is_kept=True)

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from connectors.errors import CursorExpired
 from connectors.observations import Article, Event, Message, Observation
 from connectors.protocol import Batch, Connector, Cursor, Progress
+from daemon.commands.accept import Trust
 from daemon.interactions.model import Ego
 from daemon.jobs.glean import glean
 from daemon.store import ingest
@@ -28,6 +29,7 @@ def poll(
     ego: Ego,
     at: datetime,
     until: datetime | None = None,
+    trust: Trust | None = None,
     on_progress: OnProgress | None = None,
 ) -> int:
     """Store everything new at ``source``; return how many observations that was.
@@ -39,6 +41,7 @@ def poll(
         ego: Whose mail it is: decides what is read for cues.
         at: The present.
         until: Store nothing that became known after this instant.
+        trust: What a reply must show to be kept; None where none are looked for.
         on_progress: Told after each batch.
 
     Raises:
@@ -48,12 +51,9 @@ def poll(
     stored = ingest.cursor_of(engine, source)
     count = 0
     with closing(connector):
-        for batch in _changes(connector, stored):
-            kept = _known_by(batch, until)
-            gleaned = glean(kept.observations, ego, at=until or at)
-            ingest.commit(
-                engine, source, kept, expected=stored, at=at, gleaned=gleaned, version=VERSION
-            )
+        for batch in read_changes(connector, stored):
+            kept = known_by(batch, until)
+            store(engine, source, kept, stored, ego=ego, at=at, until=until, trust=trust)
             stored = batch.cursor
             count += len(kept.observations)
             if on_progress and batch.progress:
@@ -61,7 +61,7 @@ def poll(
     return count
 
 
-def _changes(connector: Connector, cursor: Cursor | None) -> Iterator[Batch]:
+def read_changes(connector: Connector, cursor: Cursor | None) -> Iterator[Batch]:
     """Poll from ``cursor``, or from the beginning if the source has forgotten it."""
     try:
         yield from connector.poll(cursor)
@@ -69,7 +69,28 @@ def _changes(connector: Connector, cursor: Cursor | None) -> Iterator[Batch]:
         yield from connector.poll(None)
 
 
-def _known_by(batch: Batch, until: datetime | None) -> Batch:
+def store(
+    engine: Database,
+    source: str,
+    batch: Batch,
+    expected: Cursor | None,
+    *,
+    ego: Ego,
+    at: datetime,
+    until: datetime | None = None,
+    trust: Trust | None = None,
+) -> None:
+    """Store ``batch``, what is gleaned from it, and its cursor, in one transaction.
+
+    Raises:
+        CursorMoved: The cursor stored is not ``expected``. Nothing was stored.
+    """
+    gleaned = glean(batch.observations, ego, at=until or at, source=source, trust=trust)
+    ingest.commit(engine, source, batch, expected=expected, at=at, gleaned=gleaned, version=VERSION)
+
+
+def known_by(batch: Batch, until: datetime | None) -> Batch:
+    """Return ``batch`` without what became known after ``until``."""
     if until is None:
         return batch
     kept = tuple(o for o in batch.observations if known_at(o) <= until)

@@ -1,21 +1,24 @@
 """Read every source and bring people and ties up to date: the first half of each morning."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from connectors import registry
-from connectors.errors import AccessDenied, Misconfigured, Unavailable
+from connectors.errors import ConnectorError
 from connectors.protocol import Connector, Progress, Reading
+from daemon.commands.accept import Trust
 from daemon.interactions.model import Ego
 from daemon.jobs.basis import Basis
+from daemon.jobs.due import schedule
 from daemon.jobs.fold import fold
 from daemon.jobs.glean import SAID
 from daemon.jobs.infer import infer
 from daemon.jobs.poll import poll
 from daemon.jobs.resolve import resolve
+from daemon.jobs.settle import Trouble, settle
 from daemon.store import sources
 from daemon.store.database import Database
 from daemon.store.ingest import CursorMoved
@@ -24,16 +27,10 @@ from daemon.store.sources import Source
 SINCE = datetime(1980, 1, 1, tzinfo=UTC)
 """Electronic mail older than this has a wrong date."""
 
+MIDDLE = 0.5
+"""Of the range that chance has for the next try: a command that was typed needs no chance."""
+
 OnSource = Callable[[str, Progress], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """A source that could not be read, and what the owner can do about it."""
-
-    source: str
-    needs: str
-    is_final: bool
 
 
 def refresh(
@@ -43,6 +40,7 @@ def refresh(
     *,
     at: datetime,
     until: datetime | None = None,
+    trust: Trust | None = None,
     on_progress: OnSource | None = None,
 ) -> tuple[Trouble, ...]:
     """Poll ``wanted``, infer, resolve and fold; one source's trouble stops no other.
@@ -53,15 +51,25 @@ def refresh(
         wanted: The sources to read; they are registered.
         at: The present.
         until: If given, nothing that became known later is stored.
+        trust: What a reply must show to be kept; None where none are looked for.
         on_progress: Told the source's name and its progress.
 
     Returns:
         What could not be read.
     """
-    ego = Ego(basis.addresses)
-    found = [_read(engine, basis, ego, s, at, until, on_progress) for s in wanted]
+    ready = enrol(engine, wanted)
+    found = [_read(engine, basis, s, at, until, trust, on_progress) for s in ready]
     derive(engine, basis, at=at)
     return tuple(trouble for trouble in found if trouble)
+
+
+def enrol(engine: Database, wanted: Iterable[Source]) -> tuple[Source, ...]:
+    """Register ``wanted``; return them with what is known of their schedule."""
+    wanted = tuple(wanted)
+    for source in wanted:
+        sources.register(engine, source)
+    with engine.connect() as connection:
+        return schedule(wanted, sources.read_schedule(connection))
 
 
 def derive(engine: Database, basis: Basis, *, at: datetime) -> Ego:
@@ -85,6 +93,7 @@ def connect(source: Source, basis: Basis, *, text_since: datetime | None = None)
         "zone": str(basis.zone),
         "folder": source.folder,
         "text_since": text_since,
+        **source.given,
     }
     names = {f.name for f in fields(kind.settings_type)}
     settings = kind.settings_type(**{k: v for k, v in offered.items() if k in names})
@@ -94,27 +103,28 @@ def connect(source: Source, basis: Basis, *, text_since: datetime | None = None)
 def _read(
     engine: Database,
     basis: Basis,
-    ego: Ego,
     source: Source,
     at: datetime,
     until: datetime | None,
+    trust: Trust | None,
     on_progress: OnSource | None,
 ) -> Trouble | None:
     def tell(progress: Progress) -> None:
         if on_progress:
             on_progress(source.name, progress)
 
-    sources.register(engine, source)
+    problem: ConnectorError | CursorMoved | None = None
     try:
-        connector = connect(source, basis, text_since=(until or at) - SAID)
-        poll(engine, source.name, connector, ego=ego, at=at, until=until, on_progress=tell)
-    except (AccessDenied, Misconfigured) as problem:
-        return _note(engine, source, str(problem), is_final=True)
-    except (Unavailable, CursorMoved) as problem:
-        return _note(engine, source, str(problem), is_final=False)
-    return None
-
-
-def _note(engine: Database, source: Source, needs: str, *, is_final: bool) -> Trouble:
-    sources.say_needs(engine, source.name, needs)
-    return Trouble(source.name, needs, is_final)
+        poll(
+            engine,
+            source.name,
+            connect(source, basis, text_since=(until or at) - SAID),
+            ego=Ego(basis.addresses),
+            at=at,
+            until=until,
+            trust=trust,
+            on_progress=tell,
+        )
+    except (ConnectorError, CursorMoved) as raised:
+        problem = raised
+    return settle(engine, source, problem, at=at, draw=MIDDLE)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.ics import EXPAND, SERIES_SECONDS, IcsConnector, IcsSettings
+from connectors.ics import IcsConnector, IcsSettings
+from connectors.occurrences import EXPAND, SERIES_SECONDS
 from connectors.protocol import Batch, Connector
 from connectors.vcf import VcfConnector, VcfSettings
 from connectors.worker import Worker
@@ -87,7 +88,7 @@ def test_every_calendar_is_read_or_set_aside(capsys: pytest.CaptureFixture[str])
 
             def __init__(self, settings: IcsSettings, *, since: datetime) -> None:
                 super().__init__(settings, since=since)
-                self._worker = worker
+                self._expander._worker = worker
 
             def close(self) -> None: ...
 

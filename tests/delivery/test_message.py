@@ -7,18 +7,21 @@ from email.message import EmailMessage, Message
 from email.policy import compat32, default
 from email.utils import formataddr
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.delivery.message import build_message, message_id_for
+from daemon.delivery.message import build_answer, build_message, message_id_for
 from daemon.digest.model import Page
+from daemon.digest.references import token_for
 from daemon.digest.render_html import render_html
 from daemon.digest.render_text import render_text
 from tests.core.digest.pages import OWNER, full_day, page, person, person_id, reply
 from tests.core.digest.payloads import ALL_AT_ONCE, PAYLOADS, in_each_field, in_every_field
 
+KEY = b"k" * 32
 ENCODED_WORDS = (
     "=?utf-8?q?Ana=0D=0ABcc:_mallory=40example.net?=",
     "=?utf-8?b?QW5hDQpCY2M6IG1hbGxvcnlAZXhhbXBsZS5uZXQ=?=",
@@ -31,7 +34,7 @@ def build(made: Page, **changed: Any) -> bytes:
     given: dict[str, Any] = {
         "to": OWNER,
         "sender": f"kithd <{OWNER}>",
-        "message_id": message_id_for(OWNER, made.on),
+        "message_id": message_id_for(OWNER, made.on, key=KEY),
         "date": made.at,
     }
     return build_message(made, **(given | changed))
@@ -99,11 +102,16 @@ def test_the_date_is_in_the_owners_zone() -> None:
 
 def test_one_local_date_and_owner_make_one_message_id() -> None:
     on, next_day = date(2026, 11, 21), date(2026, 11, 22)
-    first = message_id_for(OWNER, on)
+    first = message_id_for(OWNER, on, key=KEY)
 
-    assert first == message_id_for("You <YOU@example.org>".lower(), on)
-    assert re.fullmatch(r"<kithd\.2026-11-21\.[0-9a-f]{16}@example\.org>", first)
-    assert len({first, message_id_for(OWNER, next_day), message_id_for("me@example.org", on)}) == 3
+    assert first == message_id_for(OWNER.upper().lower(), on, key=KEY)
+    assert first == f"<kithd.2026-11-21.{token_for(OWNER, on, key=KEY)}@example.org>"
+    others = {
+        message_id_for(OWNER, next_day, key=KEY),
+        message_id_for("me@example.org", on, key=KEY),
+        message_id_for(OWNER, on, key=b"other"),
+    }
+    assert len({first, *others}) == 4
     assert modern(build(page(reply())))["Message-ID"] == first
 
 
@@ -174,3 +182,71 @@ def test_a_domain_travels_as_it_must_and_a_name_is_encoded() -> None:
 def test_a_digest_of_nothing_can_be_shown_as_well() -> None:
     message = modern(build(page()))
     assert message["Subject"] == "Nothing to give today"
+
+
+def answer(text: str = "Noted as done.", **changed: Any) -> bytes:
+    given: dict[str, Any] = {
+        "subject": "Re: kithd 2026-11-21",
+        "to": OWNER,
+        "sender": f"kithd <{OWNER}>",
+        "message_id": "<answer.1@example.org>",
+        "in_reply_to": "<reply@example.org>",
+        "references": ("<kithd.2026-11-21.0123@example.org>",),
+        "date": datetime(2026, 11, 21, 9, tzinfo=ZoneInfo("Europe/Warsaw")),
+    }
+    return build_answer(text, **(given | changed))
+
+
+def test_an_answer_is_short_plain_and_in_its_thread() -> None:
+    message = modern(answer("Noted as done.\n\nWhy: " + "because " * 30, reply_to=OWNER))
+
+    assert message.get_content_type() == "text/plain"
+    rows = message.get_content().splitlines()
+    assert rows[:3] == ["Noted as done.", "", "Why: " + ("because " * 8).strip()]
+    assert all(len(row) <= 72 for row in rows)
+    assert message["In-Reply-To"] == "<reply@example.org>"
+    assert message["References"] == "<kithd.2026-11-21.0123@example.org> <reply@example.org>"
+    assert message["Date"] == "Sat, 21 Nov 2026 09:00:00 +0100"
+    assert message["Reply-To"] == OWNER
+
+
+def test_an_answer_wants_no_answer_and_is_known_for_the_daemons_own() -> None:
+    message = modern(answer())
+    assert message["Auto-Submitted"] == "auto-replied"
+    assert message["X-Auto-Response-Suppress"] == "All"
+    assert message["X-Kithd"] == "1"
+    assert message["List-Id"] == modern(build(page(reply())))["List-Id"]
+    assert len(names_of(answer())) == len(set(names_of(answer())))
+
+
+@pytest.mark.parametrize("payload", [*PAYLOADS, *ENCODED_WORDS], ids=lambda p: p[:24])
+def test_nothing_that_was_written_can_add_a_header_to_an_answer(payload: str) -> None:
+    raw = answer(
+        payload, subject=payload, message_id=payload, in_reply_to=payload, references=(payload,) * 3
+    )
+    assert set(names_of(raw)) <= set(names_of(answer()))
+    assert raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r")
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert raw.isascii()
+
+
+@settings(max_examples=60)
+@given(st.text(max_size=300), st.lists(st.text(max_size=300), max_size=30))
+def test_no_text_at_all_can_add_a_header_to_an_answer(text: str, references: list[str]) -> None:
+    raw = answer(text, subject=text, in_reply_to=text, references=tuple(references))
+    assert set(names_of(raw)) <= set(names_of(answer()))
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+
+
+def test_what_stands_around_an_id_stays_out() -> None:
+    raw = answer(in_reply_to="\r\n <reply@example.org>\r\n", references=(" <a@example.org>\n",))
+    assert names_of(raw) == names_of(answer())
+    assert b"\r\nIn-Reply-To: <reply@example.org>\r\n" in raw
+
+
+def test_of_a_long_thread_the_first_and_the_latest_are_kept() -> None:
+    ids = tuple(f"<{n}.{'x' * 230}@example.org>" for n in range(40))
+    raw = answer(references=(*ids, "no id", "<>", "<a b@example.org>", f"<{'y' * 300}@x>"))
+    kept = modern(raw)["References"].split()
+    assert kept == [ids[0], *ids[-8:], "<reply@example.org>"]
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
