@@ -2,23 +2,35 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_type_hints
-from zoneinfo import available_timezones
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from daemon.config.lines import KeyPath, find_lines, line_of
-from daemon.config.model import Section, Settings
+from daemon.config.consistency import find_contradictions
+from daemon.config.lines import find_lines, line_of
+from daemon.config.model import Settings
+from daemon.config.values import Section
+from daemon.config.wording import read_problems, write_name
 from daemon.errors import ExitCode, UserError
 
 T = TypeVar("T")
 
 SYSTEM_CONFIG = Path("/etc/kithd/config.toml")
-_SEE_EXAMPLE = "kithd config example"
+
+
+class WrongSettings(UserError):
+    """Settings that cannot be right.
+
+    Attributes:
+        problems: Each with its line, from 1, in the order of the lines.
+    """
+
+    def __init__(self, problem: str, where: str, problems: tuple[tuple[int, str], ...]) -> None:
+        super().__init__(problem, where, "kithd config example", exit_code=ExitCode.CONFIG)
+        self.problems = problems
 
 
 def find_config(
@@ -54,12 +66,17 @@ def load(path: Path) -> Settings:
             all of them, each with its line and the nearest correct name.
     """
     text = _read(path)
+    written = _parse(text, path)
+    problems = list(find_contradictions(written))
     try:
-        return Settings.model_validate(_parse(text, path), context={"folder": path.parent})
+        settings = Settings.model_validate(written, context={"folder": path.parent})
     except ValidationError as error:
-        lines = find_lines(text)
-        problems = sorted(_problems(error, lines))
-    raise _explain(problems, path)
+        problems += read_problems(error, written)
+    if not problems:
+        return settings
+    lines = find_lines(text)
+    told = {(line_of(at, lines), f"{write_name(at)}: {what}") for at, what in problems}
+    raise _explain(sorted(told), path)
 
 
 def build(kind: type[T], *sections: Section) -> T:
@@ -98,68 +115,26 @@ def _parse(text: str, path: Path) -> dict[str, Any]:
         # Python 3.14 has the line as an attribute; before that only the message has it.
         found = re.search(r"at line (\d+)", str(error))
         line = int(found[1]) if found else len(text.splitlines())
-        what = re.sub(r" \(at .*\)$", "", str(error))
-    raise _explain([(line, f"not TOML: {what[:1].lower()}{what[1:]}")], path)
+        what = _say_plainly(re.sub(r" \(at .*\)$", "", str(error)))
+    raise _explain([(line, what)], path)
 
 
-def _problems(error: ValidationError, lines: Mapping[KeyPath, int]) -> Iterator[tuple[int, str]]:
-    """Yield the line and the wording of each problem."""
-    for detail in error.errors(include_url=False):
-        path = tuple(str(part) for part in detail["loc"] if part != "[key]")
-        yield line_of(path, lines), f"{_name(path)}: {_wording(path, detail)}"
+def _say_plainly(what: str) -> str:
+    """Word what is wrong with TOML; to its owner, one name used twice is no matter of syntax."""
+    names = re.match(r"Cannot declare \((.+?),?\) twice", what)
+    if not names:
+        return f"not TOML: {what[:1].lower()}{what[1:]}"
+    path = tuple(name.strip(" '\"") for name in names[1].split(", "))
+    remedy = "give each a name of its own" if path[0] == "sources" else "put both into one"
+    return f"{write_name(path)}: is there twice; {remedy}"
 
 
-def _name(path: KeyPath) -> str:
-    """Return the key path as the owner would write it."""
-    return ".".join(part if re.fullmatch(r"[A-Za-z0-9_-]+", part) else f'"{part}"' for part in path)
-
-
-def _wording(path: KeyPath, detail: Mapping[str, Any]) -> str:
-    match detail["type"]:
-        case "extra_forbidden":
-            return "no such setting" + _nearest(path[-1], _known_beside(path))
-        case "missing":
-            return "missing, and there is no default for it"
-        case "value_error":
-            return f"{detail['ctx']['error']}" + _nearest_zone(path, detail["input"])
-    said = str(detail["msg"]).removeprefix("Input ")
-    return f"{said}, not {detail['input']!r}"
-
-
-def _nearest(wrong: str, known: list[str]) -> str:
-    close = get_close_matches(wrong, known, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"
-
-
-def _nearest_zone(path: KeyPath, value: Any) -> str:
-    if path != ("owner", "zone"):
-        return ""
-    close = get_close_matches(str(value), sorted(available_timezones()), n=1)
-    return f"; did you mean {close[0]}?" if close else ""
-
-
-def _known_beside(path: KeyPath) -> list[str]:
-    """Return the names of the settings there are where ``path`` names one in vain."""
-    section: type[BaseModel] = Settings
-    for part in path[:-1]:
-        if part in section.model_fields:
-            section = _section_in(get_type_hints(section)[part])
-    return list(section.model_fields)
-
-
-def _section_in(hint: Any) -> type[BaseModel]:
-    """Return the section in a hint: itself, or the values of a mapping of sections."""
-    section: type[BaseModel] = next(
-        (it for it in get_args(hint) if hasattr(it, "model_fields")), hint
-    )
-    return section
-
-
-def _explain(problems: list[tuple[int, str]], path: Path) -> UserError:
+def _explain(problems: Sequence[tuple[int, str]], path: Path) -> WrongSettings:
+    problems = tuple(problems)
     if len(problems) == 1:
         line, problem = problems[0]
         where = f"{path}, line {line}"
     else:
         listed = "".join(f"\n  line {line}: {problem}" for line, problem in problems)
         problem, where = f"{len(problems)} settings cannot be right:{listed}", str(path)
-    return UserError(problem, where, _SEE_EXAMPLE, exit_code=ExitCode.CONFIG)
+    return WrongSettings(problem, where, problems)

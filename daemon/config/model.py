@@ -6,50 +6,16 @@ models. Defaults that the functional core has too are proven equal to it by a te
 
 from collections.abc import Mapping
 from datetime import time
-from pathlib import Path
-from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import Field, ValidationInfo, field_validator
 
-from connectors.observations import Folder
-from connectors.protocol import Reading
+from daemon.config.accounts import Delivery as Delivery  # every section can be had from here
+from daemon.config.accounts import Replies as Replies
+from daemon.config.accounts import Source as Source
+from daemon.config.values import Email, Section, ZoneName
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-
-
-def _email(text: str) -> str:
-    local, at, domain = text.strip().partition("@")
-    if not (local and at and domain) or "@" in domain or any(c.isspace() for c in text.strip()):
-        raise ValueError(f"{text!r} is not an e-mail address")
-    return text.strip().lower()
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is not a time zone, such as Europe/Berlin or UTC") from None
-    return name
-
-
-Email = Annotated[str, AfterValidator(_email)]
-ZoneName = Annotated[str, AfterValidator(_zone)]
-
-
-class Section(BaseModel):
-    """A part of the settings: frozen, and strict about names and types."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
 
 
 class Owner(Section):
@@ -262,41 +228,12 @@ class PersonRule(Section):
     )
 
 
-class Source(Section):
-    """One place to read. Which kinds there are is the connectors' to say."""
-
-    kind: str = Field(
-        min_length=1, examples=["maildir"], description="What it is: maildir, mbox, ics, vcf, ..."
-    )
-    path: Path | None = Field(
-        default=None,
-        strict=False,
-        examples=["~/Mail"],
-        description="Where it lies; a relative path starts at this file's folder.",
-    )
-    read: Reading = Field(
-        default=Reading.TEXT,
-        strict=False,
-        description="How far to look into messages. Text is never stored.",
-    )
-    folder: Folder | None = Field(
-        default=None,
-        strict=False,
-        examples=[Folder.SENT],
-        description="What it holds, where the files themselves do not say.",
-    )
-
-    @field_validator("path")
-    @classmethod
-    def _starts_at_the_file(cls, path: Path | None, info: ValidationInfo) -> Path | None:
-        folder: Path = (info.context or {}).get("folder", Path())
-        return path and folder / path.expanduser()
-
-
 class Settings(Section):
     """All settings of one owner."""
 
     owner: Owner
+    delivery: Delivery = Delivery()
+    replies: Replies = Replies()
     ties: Ties = Ties()
     suggestions: Suggestions = Suggestions()
     people: Mapping[Email, PersonRule] = Field(default={}, strict=False)

@@ -3,23 +3,50 @@
 import json
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import time
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
-from daemon.config.model import Owner, PersonRule, Section, Settings, Source, Suggestions, Ties
+from daemon.config.kinds import Terms, terms_of
+from daemon.config.model import (
+    Delivery,
+    Owner,
+    PersonRule,
+    Replies,
+    Settings,
+    Source,
+    Suggestions,
+    Ties,
+)
+from daemon.config.values import Section
 
 _HEAD = """\
 # Settings of kithd: every one of them, with its meaning, range and default.
 # This file is made from the program's own settings (kithd config example).
-# Only owner.addresses and a source are needed: see minimal.toml.
+# Only owner.addresses and a source are needed: see minimal.toml. kithd setup writes a file
+# for you, and kithd check says what is wrong with it.
 """
-_SECTIONS: dict[str, type[Section]] = {"owner": Owner, "ties": Ties, "suggestions": Suggestions}
-_TABLES: dict[str, type[Section]] = {'people."ana@example.org"': PersonRule, "sources.mail": Source}
+_SECTIONS: Mapping[str, type[Section]] = {
+    "owner": Owner,
+    "delivery": Delivery,
+    "replies": Replies,
+    "ties": Ties,
+    "suggestions": Suggestions,
+}
+_SOURCES: Mapping[str, Mapping[str, Any]] = {
+    "mail": {"kind": "imap"},
+    "calendar": {"kind": "caldav", "url": "https://dav.example.org/"},
+    "contacts": {"kind": "carddav", "url": "https://dav.example.org/"},
+    "blog": {"kind": "feed", "url": "https://blog.example.org/feed.xml", "poll_minutes": 60},
+    "holidays": {"kind": "ics", "url": "https://calendar.example.org/holidays.ics"},
+    "archive": {"kind": "maildir", "path": "~/Mail"},
+}
+"""One source of each common kind, with what differs from the settings' own examples."""
 _BOUNDS = {"ge": "from {}", "gt": "above {}", "le": "to {}", "lt": "to below {}"}
 
 
@@ -27,10 +54,11 @@ def example_toml() -> str:
     """Return a settings file that sets everything to its default, each setting explained."""
     parts = [_HEAD]
     for header, section in _SECTIONS.items():
-        parts.append("\n".join((*_intro(section), f"[{header}]", *_explained(section))))
-    for header, section in _TABLES.items():
-        lines = map(_commented, (f"[{header}]", *_explained(section)))
-        parts.append("\n".join((*_intro(section), *lines)))
+        lines = _explained(section, section.model_fields)
+        parts.append("\n".join((*_intro(section), f"[{header}]", *lines)))
+    rule = (_intro(PersonRule), _explained(PersonRule, PersonRule.model_fields))
+    parts.append("\n".join((*rule[0], '# [people."ana@example.org"]', *map(_commented, rule[1]))))
+    parts.append("\n".join((*_intro(Source), *_explained_sources())))
     return "\n".join(f"{part.rstrip()}\n" for part in parts)
 
 
@@ -82,24 +110,63 @@ def _intro(section: type[Section]) -> Iterator[str]:
     return (f"# {line}" for line in textwrap.wrap(first, 90))
 
 
-def _explained(section: type[Section]) -> Iterator[str]:
+def _explained_sources() -> Iterator[str]:
+    """Yield one source of each common kind, commented out, a setting explained where it is new."""
+    explained: set[str] = set()
+    for name, given in _SOURCES.items():
+        yield from ("", f"# [sources.{name}]")
+        terms = terms_of(given["kind"])
+        known = _settings_of(given, terms)
+        new = [it for it in known if it not in explained]
+        old = [it for it in known if it in explained]
+        yield from (_commented(_line(it, Source.model_fields[it], given)) for it in old)
+        yield from map(_commented, _explained(Source, new, given, terms.needs))
+        explained.update(new)
+
+
+def _settings_of(given: Mapping[str, Any], terms: Terms) -> list[str]:
+    """Return the settings of a kind in their order, of path and url the one that is given."""
+    takes = {*terms.heeds, *terms.takes}
+    if {"url", "path"} <= takes:
+        takes -= {"url", "path"} - given.keys()
+    return [name for name in Source.model_fields if name in takes]
+
+
+def _explained(
+    section: type[Section],
+    names: Iterable[str],
+    given: Mapping[str, Any] = MappingProxyType({}),
+    needed: Collection[str] = (),
+) -> Iterator[str]:
     """Yield for each setting its comment and its line, commented out where there is no default."""
-    for name, field in section.model_fields.items():
-        yield from ("", *(f"# {line}" for line in textwrap.wrap(_meaning(field), 90)))
-        if field.is_required() or field.default is None:
-            line = f"{name} = {toml_value((field.examples or ('',))[0])}"
-            yield line if field.is_required() else f"# {line}"
-        else:
-            yield f"{name} = {toml_value(field.default)}"
+    for name in names:
+        field = section.model_fields[name]
+        yield from (
+            "",
+            *(f"# {line}" for line in textwrap.wrap(_meaning(field, name in needed), 90)),
+        )
+        yield _line(name, field, given)
 
 
-def _meaning(field: FieldInfo) -> str:
+def _line(name: str, field: FieldInfo, given: Mapping[str, Any]) -> str:
+    """Return a setting with its value given, or its default, or else an example of it."""
+    if name in given:
+        return f"{name} = {toml_value(given[name])}"
+    if field.is_required() or field.default is None:
+        line = f"{name} = {toml_value((field.examples or ('',))[0])}"
+        return line if field.is_required() else f"# {line}"
+    return f"{name} = {toml_value(field.default)}"
+
+
+def _meaning(field: FieldInfo, is_needed: bool) -> str:
     parts = [field.description or ""]
     if bounds := _bounds(field):
         parts.append(f"Range: {bounds}.")
     if choices := _choices(field.annotation):
         parts.append(f"One of {', '.join(choices)}.")
-    if not field.is_required():
+    if is_needed:
+        parts.append("Needed.")
+    elif not field.is_required():
         default = "none" if field.default is None else toml_value(field.default)
         parts.append(f"Default: {default}.")
     return " ".join(parts)

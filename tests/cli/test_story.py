@@ -67,7 +67,7 @@ def bare(command: str, year: DemoYear) -> list[str]:
 
 def test_the_digest_as_json_has_the_documented_shape(year: DemoYear) -> None:
     facts = run(*bare("digest", year), "--at", year.at.isoformat(), "--json").facts
-    assert set(facts) == {"at", "subject", "items", "funnel", "sources"}
+    assert set(facts) == {"at", "subject", "items", "funnel", "sources", "noted", "undelivered"}
     keys = "ref kind value direction people action why evidence minutes lane"
     assert all(set(item) == set(keys.split()) for item in facts["items"])
     assert 1 <= len(facts["items"]) <= 5

@@ -86,7 +86,8 @@ def test_one_problem_is_told_in_three_lines(tmp_path: Path) -> None:
 def test_a_name_near_nothing_is_answered_with_the_names_there_are(tmp_path: Path) -> None:
     error = refusal(tmp_path, OWNER + "[xyzzy]\n")
     assert error.problem == (
-        "xyzzy: no such setting; there are owner, ties, suggestions, people, sources"
+        "xyzzy: no such setting; there are "
+        "owner, delivery, replies, ties, suggestions, people, sources"
     )
 
 

@@ -1,7 +1,9 @@
 """The texts made of the settings say the same as the settings."""
 
 import json
+import re
 import tomllib
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -10,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daemon.config.kinds import terms_of
 from daemon.config.load import build, load
-from daemon.config.model import Owner, Settings
+from daemon.config.model import Owner, PersonRule, Settings, Source
 from daemon.config.render import example_toml, schema_json, show, toml_value
 from daemon.interactions.infer import Limits
 from daemon.suggestions.model import Rules
@@ -19,6 +22,7 @@ from daemon.ties.models.renewal import Renewal
 from daemon.ties.states import Thresholds
 
 CONFIG = Path(__file__).parents[2] / "config"
+OF_MANY = {"people": PersonRule, "sources": Source}
 DEFAULTS = Settings(owner=Owner(addresses=("you@example.org",)))
 
 
@@ -30,26 +34,65 @@ def test_the_example_file_loads_to_the_defaults() -> None:
     assert load(CONFIG / "example.toml") == DEFAULTS
 
 
-def test_each_setting_of_the_example_is_explained() -> None:
-    blocks = example_toml().split("\n\n")
-    settings = [block for block in blocks if " = " in block.splitlines()[-1]]
-    assert len(settings) >= 40
-    assert all(block.startswith("# ") and len(block.splitlines()) > 1 for block in settings)
+def test_each_setting_of_the_example_is_explained_where_it_first_stands() -> None:
+    explained: set[tuple[str, str]] = set()
+    for section, name, comment in settings_in(example_toml()):
+        is_new = (section, name) not in explained
+        assert bool(comment) == is_new, f"{section}.{name}"
+        explained.add((section, name))
+    assert explained == {
+        (name, setting)
+        for name, section in Settings.model_fields.items()
+        for setting in (OF_MANY.get(name) or section.annotation).model_fields  # type: ignore[union-attr]  # a section
+    }
+
+
+def settings_in(text: str) -> Iterator[tuple[str, str, str]]:
+    """Yield for each setting its section's first name, its own, and the comment above it."""
+    section, above = "", ""
+    for line in text.splitlines():
+        bare = line.removeprefix("# ")
+        if is_header := re.match(r"\[(\w+)", bare):
+            section = is_header[1]
+        elif is_setting := re.match(r"([a-z_]+) = ", bare):
+            yield section, is_setting[1], above
+        above = line if line.startswith("# ") and not (is_header or is_setting) else ""
+
+
+def uncommented(text: str, *, without: Sequence[str] = ()) -> str:
+    lines = [line.removeprefix("# ") for line in text.splitlines()]
+    wanted = [it for it in lines if re.match(r"\[\w|[a-z_]+ = ", it)]
+    return "\n".join(it for it in wanted if it.partition(" =")[0] not in without)
 
 
 def test_what_the_example_has_commented_out_is_right_too(tmp_path: Path) -> None:
-    tail = example_toml().split("# What you say of one person", 1)[1]
-    lines = [line.removeprefix("# ") for line in tail.splitlines()]
-    wanted = [line for line in lines if line.startswith("[") or " = " in line]
     path = tmp_path / "config.toml"
-    path.write_text('[owner]\naddresses = ["a@example.org"]\n' + "\n".join(wanted))
+    head, sources = example_toml().split("# One place to read", 1)
+    head = uncommented(head, without=["path"])  # of delivery: of its other kind
+    path.write_text(f"{head}\n{uncommented(sources)}", encoding="utf-8")
     settings = load(path)
     assert settings.people["ana@example.org"].cadence_days == 30
-    assert settings.sources["mail"].kind == "maildir"
+    assert settings.delivery.kind == "smtp"
+    assert settings.replies.sources == ("mail",)
+    kinds = {name: source.kind for name, source in settings.sources.items()}
+    assert list(kinds.values()) == ["imap", "caldav", "carddav", "feed", "ics", "maildir"]
+    assert settings.sources["mail"].secret == f"file:{tmp_path / 'mail.secret'}"
+    path.write_text(show(settings), encoding="utf-8")
+    assert load(path) == settings
+
+
+def test_each_kind_in_the_example_shows_all_that_its_connector_needs() -> None:
+    _, sources = example_toml().split("# One place to read", 1)
+    shown = tomllib.loads(uncommented(sources))["sources"]
+    for table in shown.values():
+        terms = terms_of(table["kind"])
+        assert set(terms.needs) <= set(table) <= {*terms.takes, *terms.heeds}
 
 
 def test_the_minimal_file_loads() -> None:
-    assert set(load(CONFIG / "minimal.toml").sources) == {"mail", "calendar"}
+    settings = load(CONFIG / "minimal.toml")
+    assert {s.kind for s in settings.sources.values()} == {"imap", "caldav"}
+    assert settings.delivery.kind == "smtp"
 
 
 def test_the_settings_shown_load_to_the_same_settings(tmp_path: Path) -> None:
@@ -75,7 +118,15 @@ def test_a_value_survives_being_written_as_toml(value: Any) -> None:
 
 def test_the_schema_knows_every_section_and_refuses_other_names() -> None:
     schema = json.loads(schema_json())
-    assert list(schema["properties"]) == ["owner", "ties", "suggestions", "people", "sources"]
+    assert list(schema["properties"]) == [
+        "owner",
+        "delivery",
+        "replies",
+        "ties",
+        "suggestions",
+        "people",
+        "sources",
+    ]
     assert schema["additionalProperties"] is False
 
 

@@ -1,0 +1,188 @@
+"""The settings of what lies elsewhere: what is read, how a digest is sent, how replies return."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from connectors.observations import Folder
+from connectors.protocol import Reading
+from daemon.config.values import (
+    Email,
+    FilePath,
+    HostName,
+    SecretReference,
+    Section,
+    Security,
+    WebAddress,
+)
+
+
+class Source(Section):
+    """One place to read. Which kinds there are, and what each needs, is the connectors' to say."""
+
+    kind: str = Field(
+        min_length=1,
+        examples=["imap"],
+        description="What it is: imap, caldav, carddav, feed, maildir, mbox, ics, vcf, ...",
+    )
+    path: FilePath = Field(
+        default=None,
+        strict=False,
+        examples=["~/Mail"],
+        description="Where it lies; a relative path starts at this file's folder.",
+    )
+    url: WebAddress | None = Field(
+        default=None,
+        examples=["https://dav.example.org/"],
+        description="Where it is on the web, of a calendar, an address book or a feed.",
+    )
+    host: HostName | None = Field(
+        default=None, examples=["imap.example.org"], description="The mail server."
+    )
+    port: int | None = Field(
+        default=None, ge=1, le=65535, examples=[993], description="The server's port, if unusual."
+    )
+    security: Security | None = Field(
+        default=None,
+        examples=["tls"],
+        description="How the connection is protected; none only on this machine itself.",
+    )
+    ca_file: FilePath = Field(
+        default=None,
+        strict=False,
+        examples=["~/my-ca.pem"],
+        description="The certificate authority of a server of your own.",
+    )
+    user: str | None = Field(
+        default=None, examples=["you@example.org"], description="The name to sign in with."
+    )
+    secret: SecretReference | None = Field(
+        default=None,
+        examples=["file:mail.secret"],
+        description="Where the password is kept, never the password itself: file:PATH (mode "
+        "0600), credential:NAME (systemd), keyring:SERVICE/NAME or command:WORDS.",
+    )
+    sign_in: Literal["password", "xoauth2"] | None = Field(
+        default=None,
+        examples=["password"],
+        description="How to sign in; with xoauth2 the secret is an access token.",
+    )
+    read: Reading = Field(
+        default=Reading.TEXT,
+        strict=False,
+        description="How far to look into messages. Text is never stored.",
+    )
+    newsletters: bool | None = Field(
+        default=None,
+        examples=[True],
+        description="Whether the text of newsletters is fetched too: their articles can be given.",
+    )
+    folder: Folder | None = Field(
+        default=None,
+        strict=False,
+        examples=[Folder.SENT],
+        description="What it holds, where the files themselves do not say.",
+    )
+    skip: tuple[str, ...] | None = Field(
+        default=None,
+        strict=False,
+        examples=[("Archive/Work",)],
+        description="Folders of a mailbox that are not read.",
+    )
+    calendars: tuple[str, ...] | None = Field(
+        default=None,
+        strict=False,
+        examples=[("Home", "Work")],
+        description="The calendars or address books to read, by name; all, where not said.",
+    )
+    allow_private: bool | None = Field(
+        default=None,
+        examples=[True],
+        description="Whether the address may lie in your own network, or be plain http there.",
+    )
+    poll_minutes: int = Field(
+        default=15, ge=1, le=10080, description="Minutes between two looks at it."
+    )
+
+
+class Delivery(Section):
+    """How the digest reaches you. Without a kind it is not sent, only printed."""
+
+    kind: Literal["smtp", "maildir"] | None = Field(
+        default=None, examples=["smtp"], description="By mail, or straight into a Maildir."
+    )
+    to: Email | None = Field(
+        default=None,
+        examples=["you@example.org"],
+        description="Where it is sent; the first of your addresses, where not said.",
+    )
+    sender: Email | None = Field(
+        default=None,
+        examples=["you@example.org"],
+        description="Whom it comes from; the same as to, where not said.",
+    )
+    host: HostName | None = Field(
+        default=None, examples=["smtp.example.org"], description="The mail server that sends it."
+    )
+    port: int | None = Field(
+        default=None, ge=1, le=65535, examples=[465], description="The server's port, if unusual."
+    )
+    security: Security | None = Field(
+        default=None,
+        examples=["tls"],
+        description="How the connection is protected; none only on this machine itself.",
+    )
+    ca_file: FilePath = Field(
+        default=None,
+        strict=False,
+        examples=["~/my-ca.pem"],
+        description="The certificate authority of a server of your own.",
+    )
+    user: str | None = Field(
+        default=None, examples=["you@example.org"], description="The name to sign in with."
+    )
+    secret: SecretReference | None = Field(
+        default=None,
+        examples=["file:mail.secret"],
+        description="Where the password is kept, as for a source.",
+    )
+    path: FilePath = Field(
+        default=None,
+        strict=False,
+        examples=["~/Maildir"],
+        description="The Maildir, where the kind is maildir.",
+    )
+    pulse_days: int = Field(
+        default=7,
+        ge=0,
+        le=90,
+        description="Days without a digest after which a short sign of life is sent; 0 for never.",
+    )
+
+
+class Replies(Section):
+    """Which answers to a digest are obeyed. A reply counts only if it is proven to be yours."""
+
+    sources: tuple[str, ...] | None = Field(
+        default=None,
+        strict=False,
+        examples=[("mail",)],
+        description="The sources in which your replies are looked for; every live mailbox and "
+        "Maildir, where not said.",
+    )
+    address: Email | None = Field(
+        default=None,
+        examples=["you+kithd@example.org"],
+        description="Where replies go: an address of yours that one of those sources receives; "
+        "the address the digest is sent to, where not said.",
+    )
+    authserv_id: str = Field(
+        default="",
+        max_length=255,
+        examples=["mx.example.org"],
+        description="The name your mail server signs its Authentication-Results with. Empty: "
+        "only mail that lies in your Sent folder is proof.",
+    )
+    days: int = Field(
+        default=14, ge=1, le=90, description="Days after which a digest takes no more replies."
+    )
