@@ -11,9 +11,13 @@ from daemon.errors import ExitCode, UserError
 
 COMMANDS: dict[str, str] = {
     "demo": "Run the main job on a made-up year of mail, meetings, cards and feeds.",
+    "setup": "Set kithd up, from your e-mail address to a first digest.",
+    "check": "Check the settings, and with --connect every account, and say what to type.",
     "digest": "Read the sources and print what you could give today, to whom, and why.",
     "ties": "List the people you are in touch with and how each tie stands.",
     "why": "Explain one tie: its rhythm, its numbers, and the contact behind them.",
+    "poll": "Read what is new at the sources, now.",
+    "run": "Run as a service: read, notice, and send one digest a day.",
     "status": "Show what is read, what was held and why, and what needs you.",
     "do": "Answer a digest: the same words as in a reply.",
     "shelf": "Put something on the shelf that could be given to somebody.",

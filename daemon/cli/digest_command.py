@@ -8,10 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from daemon.cli import options
-from daemon.cli.house import House, Wishes
+from daemon.cli.house import Wishes
 from daemon.cli.reading import open_and_read
+from daemon.digest.references import token_for
 from daemon.digest.render_json import page_as_dict
 from daemon.digest.render_text import render_text
+from daemon.house import House
 from daemon.jobs.compose import Composed, compose, remember
 
 
@@ -21,6 +23,9 @@ def run(
     at: options.At = None,
     preview: Annotated[
         bool, typer.Option("--preview", help="Print exactly what would be sent; write nothing.")
+    ] = False,
+    send: Annotated[
+        bool, typer.Option("--send", help="Send the digest now, as the settings say, once a day.")
     ] = False,
     send_to: Annotated[
         Path | None,
@@ -41,7 +46,26 @@ def run(
     """
     wishes = Wishes(tuple(sources or ()), tuple(me or ()), at, keep, config, zone, preview)
     house = open_and_read(wishes)
-    composed = compose(
+    is_mail = send or (preview and house.settings.delivery.kind is not None)
+    composed = _compose(house, keep, is_mail=is_mail)
+    if html and not preview:
+        _outputs().write_html(composed, html)
+    if as_json:
+        typer.echo(json.dumps(page_as_dict(composed.page), ensure_ascii=False, indent=2))
+    elif preview or not (send or send_to):
+        typer.echo(_show(house, composed, is_mail=is_mail), nl=False)
+    if preview:
+        return
+    if send or send_to:
+        _send(house, composed, send_to)
+    else:
+        remember(house.kept, composed, now=house.now)
+
+
+def _compose(house: House, keep: Path | None, *, is_mail: bool) -> Composed:
+    """A mail says how to reply to it, if replies are looked for; a page how to type an answer."""
+    is_answered = is_mail and house.trust is not None
+    return compose(
         house.engine,
         house.basis,
         at=house.at,
@@ -49,28 +73,29 @@ def run(
         orders=house.orders,
         keeps_at=str(house.state or ""),
         answer_with=f"--keep {keep}" if keep else "",
+        reply_to=house.reply_to if is_answered else "",
+        token=token_for(house.owner, house.today, key=house.key) if is_answered else "",
     )
-    if html and not preview:
-        _outputs().write_html(composed, html)
-    _answer(house, composed, preview=preview, send_to=send_to, as_json=as_json)
 
 
-def _answer(
-    house: House, composed: Composed, *, preview: bool, send_to: Path | None, as_json: bool
-) -> None:
+def _show(house: House, composed: Composed, *, is_mail: bool) -> str:
+    if not is_mail or not composed.page.items:
+        return render_text(composed.page)
+    mail: str = _outputs().show_mail(house, composed)
+    return mail
+
+
+def _send(house: House, composed: Composed, maildir: Path | None) -> None:
     page = composed.page
-    if as_json:
-        typer.echo(json.dumps(page_as_dict(page), ensure_ascii=False, indent=2))
-    elif preview or send_to is None:
-        typer.echo(render_text(page), nl=False)
-    if preview:
-        return
-    if send_to is None:
-        remember(house.kept, composed, now=house.now)
-    elif not page.items:
+    if not page.items:
         typer.echo("Nothing to give today, so nothing was sent.", err=True)
-    elif _outputs().send(house, composed, send_to):
-        typer.echo(f"{page.subject} -> {send_to}", err=True)
+        return
+    outputs = _outputs()
+    is_sent = (
+        outputs.send_to(house, composed, maildir) if maildir else outputs.send(house, composed)
+    )
+    if is_sent:
+        typer.echo(f"{page.subject} -> {maildir or house.settings.delivery.kind}", err=True)
     else:
         typer.echo(f"The digest of {page.on} was sent before; it was not sent again.", err=True)
 

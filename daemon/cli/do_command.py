@@ -9,11 +9,12 @@ from typing import Annotated
 import typer
 
 from daemon.cli import options
-from daemon.cli.house import House, Wishes, open_house
+from daemon.cli.house import Wishes, open_house
 from daemon.clock import Clock
 from daemon.commands.grammar import list_verbs
 from daemon.digest.render_text import render_text
 from daemon.errors import ExitCode
+from daemon.house import House
 from daemon.jobs.compose import compose, remember
 from daemon.jobs.obey import obey
 from daemon.jobs.refresh import derive

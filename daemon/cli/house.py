@@ -3,35 +3,25 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from importlib import import_module
+from datetime import UTC
 from pathlib import Path
-from typing import get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from connectors.observations import Folder
 from daemon.cli.options import parse_at
 from daemon.cli.recognise import recognise
 from daemon.clock import Clock
-from daemon.config.load import build, find_config, load
-from daemon.config.model import Owner, Settings, Weekday
+from daemon.config.load import find_config, load
+from daemon.config.model import Owner, Settings
 from daemon.config.model import Source as SourceSetting
 from daemon.config.render import show
 from daemon.errors import ExitCode, UserError
-from daemon.interactions.infer import Limits
-from daemon.jobs.basis import Basis
-from daemon.people.model import Identity
-from daemon.store.database import HEAD, Database, open_copy, open_file, open_scratch, revision_of
+from daemon.house import DATABASE_NAME, House, furnish, naming_the_folder, open_kept
+from daemon.store.database import Database, open_copy, open_scratch
 from daemon.store.sources import Source
-from daemon.suggestions.model import Cadence, Circle, Rules, SuggestionDecision
-from daemon.ties.models.renewal import Renewal
-from daemon.ties.states import Thresholds
 
 CONFIG_NAME = "config.toml"
-DATABASE_NAME = "kithd.db"
-LONG_AGO = datetime(1980, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,36 +37,6 @@ class Wishes:
     is_preview: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class House:
-    """An open database and all that a command needs to use it.
-
-    ``engine`` is what a command looks at: what was known at ``at``. ``kept`` is where
-    anything new is written; the two differ only when ``--at`` looks back. ``state`` is the
-    folder it lies in, None for one that is thrown away. ``at`` is the present of this run
-    in UTC, ``now`` the clock's. ``orders`` is what the settings say of single people.
-    """
-
-    engine: Database
-    kept: Database
-    settings: Settings
-    basis: Basis
-    rules: Rules
-    orders: tuple[SuggestionDecision, ...]
-    sources: tuple[Source, ...]
-    state: Path | None
-    at: datetime
-    now: datetime
-    is_at_given: bool
-    is_from_given: bool
-    is_preview: bool
-
-    @property
-    def today(self) -> date:
-        """The owner's local date at ``at``."""
-        return self.basis.day_of(self.at)
-
-
 def open_house(wishes: Wishes, *, environ: Mapping[str, str], clock: Clock) -> House:
     """Open what ``wishes`` name: bare files, a folder kept earlier, or the settings' sources.
 
@@ -85,33 +45,27 @@ def open_house(wishes: Wishes, *, environ: Mapping[str, str], clock: Clock) -> H
     """
     settings = _settle(wishes, environ)
     state = _state_of(wishes, environ)
-    zone = ZoneInfo(settings.owner.zone)
     now = clock.now()
     hour = settings.owner.digest_hour
-    basis = Basis(
-        addresses=frozenset(settings.owner.addresses),
-        name=settings.owner.name,
-        zone=zone,
-        limits=build(Limits, settings.ties),
-        model=build(Renewal, settings.ties),
-        thresholds=build(Thresholds, settings.ties),
-    )
-    engine = _open(state, settings, wishes)
-    return House(
-        engine=engine,
-        kept=engine,
-        settings=settings,
-        basis=basis,
-        rules=_rules(settings),
-        orders=tuple(_orders(settings)),
-        sources=tuple(_sources(settings)),
-        state=state,
-        at=parse_at(wishes.at, zone=zone, hour=hour, now=now).astimezone(UTC),
-        now=now,
+    at = parse_at(wishes.at, zone=ZoneInfo(settings.owner.zone), hour=hour, now=now)
+    house = furnish(settings, _open(state, settings, wishes), state=state, now=now)
+    return replace(
+        house,
+        at=at.astimezone(UTC),
         is_at_given=wishes.at is not None,
         is_from_given=bool(wishes.sources),
         is_preview=wishes.is_preview,
     )
+
+
+def refurnish(house: House, wishes: Wishes, *, environ: Mapping[str, str], clock: Clock) -> House:
+    """Return the house that the settings now describe, around the database that is open.
+
+    Raises:
+        UserError: The settings are wrong; ``house`` is as good as before.
+    """
+    settings = _settle(wishes, environ)
+    return furnish(settings, house.kept, state=house.state, now=clock.now())
 
 
 def _open(state: Path | None, settings: Settings, wishes: Wishes) -> Database:
@@ -128,21 +82,11 @@ def open_state(state: Path, settings: Settings, wishes: Wishes) -> Database:
     Raises:
         UserError: The folder cannot be written to.
     """
-    try:
-        engine = open_file(state / DATABASE_NAME)
+    with naming_the_folder(state):
         if wishes.sources:
+            state.mkdir(parents=True, exist_ok=True, mode=0o700)
             _keep_settings(state / CONFIG_NAME, settings)
-    except OSError as problem:
-        raise UserError(
-            "kithd cannot keep anything in this folder.",
-            f"{state}: {problem.strerror}",
-            "Name a folder you may write to: --keep ~/.local/state/kithd",
-            exit_code=ExitCode.NO_PERMISSION,
-        ) from problem
-    if revision_of(engine) != HEAD:
-        # The migrations' library is slow to import and needed once after an upgrade.
-        import_module("daemon.store.upgrade").upgrade(engine)
-    return engine
+        return open_kept(state)
 
 
 def _settle(wishes: Wishes, environ: Mapping[str, str]) -> Settings:
@@ -228,31 +172,3 @@ def _keep_settings(path: Path, settings: Settings) -> None:
         with os.fdopen(descriptor, "w") as file:
             file.write(text)
         fresh.replace(path)
-
-
-def _sources(settings: Settings) -> list[Source]:
-    return [
-        Source(name, s.kind, str(s.path or ""), s.read.value, folder=s.folder or Folder.OTHER)
-        for name, s in settings.sources.items()
-    ]
-
-
-def _rules(settings: Settings) -> Rules:
-    week = get_args(Weekday)
-    workdays = frozenset(week.index(day) for day in settings.owner.workdays)
-    return replace(build(Rules, settings.suggestions, settings.ties), workdays=workdays)
-
-
-def _orders(settings: Settings) -> list[SuggestionDecision]:
-    orders: list[SuggestionDecision] = []
-    for email, rule in settings.people.items():
-        if rule.circle:
-            orders.append(Circle(Identity(email), rule.circle, LONG_AGO))
-        if rule.cadence_days:
-            orders.append(Cadence(Identity(email), rule.cadence_days, LONG_AGO))
-    return orders
-
-
-def look_at(house: House, engine: Database) -> House:
-    """Return ``house`` with another database to look at: the past of the one it keeps."""
-    return replace(house, engine=engine)

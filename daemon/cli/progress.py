@@ -12,12 +12,13 @@ from connectors.protocol import Progress
 from daemon.jobs.refresh import OnSource
 
 SILENT_SECONDS = 3.0
-"""How long a read may take before it says how far it is."""
+"""How long a read may take before it says how far it is, or another is shown in its place."""
 
 
 @contextmanager
-def show_progress(stream: TextIO = sys.stderr) -> Iterator[OnSource]:
+def show_progress(stream: TextIO | None = None) -> Iterator[OnSource]:
     """Yield what to tell progress to. What it prints goes to standard error."""
+    stream = stream or sys.stderr
     if not stream.isatty():
         yield _Lines(stream)
         return
@@ -26,19 +27,25 @@ def show_progress(stream: TextIO = sys.stderr) -> Iterator[OnSource]:
 
 
 class _Bars:
-    """One bar at a time: sources are read one after the other."""
+    """One bar at a time, of one of the sources that are being read side by side."""
 
     def __init__(self, stream: TextIO, shown: ExitStack) -> None:
         self._stream, self._shown = stream, shown
-        self._source, self._done = "", 0
+        self._source, self._done, self._moved_at = "", 0, 0.0
+        self._is_full = True
 
     def __call__(self, source: str, progress: Progress) -> None:
-        if not progress.expected:
+        if not progress.expected or (source != self._source and not self._may_leave()):
             return
         if source != self._source:
             self._begin(source, progress.expected)
         self._bar.update(progress.done - self._done)
-        self._done = progress.done
+        self._done, self._moved_at = progress.done, monotonic()
+        self._is_full = progress.done >= progress.expected
+
+    def _may_leave(self) -> bool:
+        """Stay with a source until it is read or silent, so that the estimate means something."""
+        return self._is_full or monotonic() - self._moved_at >= SILENT_SECONDS
 
     def _begin(self, source: str, expected: int) -> None:
         self._shown.close()

@@ -5,13 +5,15 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from daemon.cli.house import House, Wishes, look_at, open_house
+from daemon.cli.house import Wishes, open_house
 from daemon.cli.progress import show_progress
 from daemon.clock import Clock
 from daemon.errors import ExitCode, UserError
+from daemon.house import House, look_at
 from daemon.jobs.look_back import look_back
 from daemon.jobs.recall import recall
-from daemon.jobs.refresh import Trouble, derive, refresh
+from daemon.jobs.refresh import derive, refresh
+from daemon.jobs.settle import Trouble
 from daemon.store import contacts, observed
 from daemon.store.database import Database
 from daemon.store.replay import PAST_NAME
@@ -62,6 +64,7 @@ def _read(house: House) -> tuple[Trouble, ...]:
             house.sources,
             at=house.now if is_kept else house.at,
             until=house.at if house.is_at_given and not is_kept else None,
+            trust=house.trust if is_kept else None,
             on_progress=on_progress,
         )
 

@@ -1,15 +1,21 @@
 """``kithd status``: what is read, what was held and why, and what needs the owner."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import typer
 
 from daemon.cli import options
-from daemon.cli.house import House, Wishes
+from daemon.cli.house import Wishes
 from daemon.cli.reading import open_and_read
-from daemon.digest.model import Funnel, Page
+from daemon.digest.model import Funnel, Page, SourceLine
+from daemon.health import Health, read_health
+from daemon.house import House
 from daemon.jobs.compose import compose
+from daemon.store.sources import Source
 from daemon.store.status import Held, read_held
 
 
@@ -31,32 +37,76 @@ def run(
     page = compose(
         house.engine, house.basis, at=house.at, rules=house.rules, orders=house.orders
     ).page
-    held = read_held(house.engine)
+    found = _Found(house, page, read_held(house.engine), read_health(house, at=house.at))
     if as_json:
-        typer.echo(json.dumps(_facts(house, page, held), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(_facts(found), ensure_ascii=False, indent=2))
     else:
-        typer.echo("\n".join(_lines(house, page, held)))
+        typer.echo("\n".join(f"{label:<15}{says}" for label, says in _lines(found)))
 
 
-def _facts(house: House, page: Page, held: Held) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    house: House
+    page: Page
+    held: Held
+    health: Health
+
+    def tell(self, at: datetime | None) -> str | None:
+        """An instant as programs read it, in the owner's zone."""
+        return at.astimezone(self.house.basis.zone).isoformat() if at else None
+
+    def say(self, at: datetime) -> str:
+        """An instant as people read it, in the owner's zone."""
+        return f"{at.astimezone(self.house.basis.zone):%Y-%m-%d %H:%M}"
+
+    @property
+    def sources(self) -> list[tuple[SourceLine, Source]]:
+        """Each source with what was stored of it and with its schedule."""
+        known = {source.name: source for source in self.health.sources}
+        return [(line, known[line.name]) for line in self.page.sources if line.name in known]
+
+
+def _facts(found: _Found) -> dict[str, Any]:
+    house, page, held, health = found.house, found.page, found.held, found.health
     return {
-        "at": house.at.astimezone(house.basis.zone).isoformat(),
+        "at": found.tell(house.at),
+        "service": {
+            "is_running": health.process is not None,
+            "host": health.process and health.process.host,
+            "pid": health.process and health.process.pid,
+            "not_reloaded": health.not_reloaded,
+        },
         "owner": {"addresses": sorted(house.basis.addresses), "found": list(held.aliases)},
-        "sources": [
-            {
-                "name": s.name,
-                "read_at": s.read_at and s.read_at.astimezone(house.basis.zone).isoformat(),
-                "n_observations": s.n_observations,
-                "n_quarantined": s.n_quarantined,
-                "needs": s.needs,
-            }
-            for s in page.sources
-        ],
+        "sources": [_source(found, line, source) for line, source in found.sources],
         "stored": held.counts,
         "quarantine": held.aside,
         "states": dict(page.network.states),
         "funnel": _funnel(page.funnel),
+        "digest": {
+            "next_at": found.tell(health.next_digest_at),
+            "last_sent_at": found.tell(health.last_sent_at),
+            "n_waiting": health.post.n_waiting,
+            "problem": health.post.problem,
+            "failed": [{"on": on and str(on), "why": why} for on, why in health.post.failed],
+        },
+        "replies": {"refused": dict(health.refused)},
         "database_bytes": held.n_bytes,
+    }
+
+
+def _source(found: _Found, line: SourceLine, source: Source) -> dict[str, Any]:
+    return {
+        "name": source.name,
+        "read_at": found.tell(source.read_at),
+        "next_at": found.tell(source.next_at),
+        "failing_since": found.tell(source.failing_since),
+        "n_failures": source.n_failures,
+        "is_stopped": source.is_stopped,
+        "n_done": source.n_done,
+        "n_expected": source.n_expected,
+        "n_observations": line.n_observations,
+        "n_quarantined": line.n_quarantined,
+        "needs": source.needs,
     }
 
 
@@ -69,23 +119,60 @@ def _funnel(funnel: Funnel) -> dict[str, Any]:
     }
 
 
-def _lines(house: House, page: Page, held: Held) -> list[str]:
-    lines = [f"Yours          {', '.join(sorted(house.basis.addresses))}"]
+def _lines(found: _Found) -> Iterator[tuple[str, str]]:
+    held, funnel = found.held, found.page.funnel
+    yield "Yours", ", ".join(sorted(found.house.basis.addresses))
     if held.aliases:
-        lines.append(f"Yours too      {', '.join(held.aliases)} (found in your mail)")
-    for source in page.sources:
-        read = (
-            f"{source.read_at.astimezone(house.basis.zone):%Y-%m-%d %H:%M}"
-            if source.read_at
-            else "never"
-        )
-        aside = f", {source.n_quarantined} set aside" if source.n_quarantined else ""
-        lines.append(f"Source         {source.name}: {source.n_observations} read{aside}, {read}")
-        lines += [f"               {source.needs}"] if source.needs else []
-    lines += [f"Set aside      {n} x {reason}" for reason, n in sorted(held.aside.items())]
-    lines.append("Ties           " + ", ".join(f"{n} {s}" for s, n in page.network.states.items()))
-    funnel = page.funnel
-    lines.append(f"Today          {funnel.n_due} could be suggested, {funnel.n_offered} are")
-    lines += [f"Held           {n} {reason}" for reason, n in sorted(funnel.held.items())]
-    lines += [f"Database       {held.n_bytes / 1e6:.1f} MB"] if held.n_bytes else []
-    return lines
+        yield "Yours too", f"{', '.join(held.aliases)} (found in your mail)"
+    yield from _service(found)
+    for line, source in found.sources:
+        yield from _about_source(found, line, source)
+    yield from (("Set aside", f"{n} x {reason}") for reason, n in sorted(held.aside.items()))
+    yield "Ties", ", ".join(f"{n} {state}" for state, n in found.page.network.states.items())
+    yield "Today", f"{funnel.n_due} could be suggested, {funnel.n_offered} are"
+    yield from (("Held", f"{n} {reason}") for reason, n in sorted(funnel.held.items()))
+    yield from _post(found)
+    if held.n_bytes:
+        yield "Database", f"{held.n_bytes / 1e6:.1f} MB"
+
+
+def _service(found: _Found) -> Iterator[tuple[str, str]]:
+    process = found.health.process
+    if process:
+        yield "Service", f"running, process {process.pid} on {process.host}"
+    elif found.house.state and found.health.next_digest_at:
+        yield "Service", "not running (kithd run)"
+    if found.health.not_reloaded:
+        yield "", f"It goes on with its old settings: {found.health.not_reloaded}"
+
+
+def _about_source(found: _Found, line: SourceLine, source: Source) -> Iterator[tuple[str, str]]:
+    aside = f", {line.n_quarantined} set aside" if line.n_quarantined else ""
+    read = found.say(source.read_at) if source.read_at else "never"
+    yield "Source", f"{source.name}: {line.n_observations} read{aside}, {read}"
+    if source.n_expected:
+        share = (source.n_done or 0) / source.n_expected
+        yield "", f"still reading: {source.n_done:,} of {source.n_expected:,} ({share:.0%})"
+    if source.is_stopped:
+        yield "", "stopped until you have put this right, then: kithd poll, or restart kithd"
+    elif source.failing_since:
+        again = f", next try {found.say(source.next_at)}" if source.next_at else ""
+        yield "", f"cannot be read since {found.say(source.failing_since)}{again}"
+    elif source.next_at and found.health.process:
+        yield "", f"next look {found.say(source.next_at)}"
+    if source.needs:
+        yield "", source.needs
+
+
+def _post(found: _Found) -> Iterator[tuple[str, str]]:
+    health = found.health
+    if health.last_sent_at:
+        yield "Last digest", f"sent {found.say(health.last_sent_at)}"
+    if health.next_digest_at:
+        yield "Next digest", found.say(health.next_digest_at)
+    if health.post.n_waiting:
+        yield "Mail waiting", f"{health.post.n_waiting} {health.post.problem}".rstrip()
+    for on, problem in health.post.failed:
+        yield "Not sent", f"{on or 'an answer'}: {problem}"
+    for reason, n in sorted(health.refused.items()):
+        yield "Reply ignored", f"{n} x {reason}"

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from daemon.cli import options
-from daemon.cli.house import House, Wishes
+from daemon.cli.house import Wishes
 from daemon.cli.reading import open_and_read
+from daemon.house import House
 from daemon.jobs.situate import estimate_ties
 from daemon.people.model import Person
 from daemon.store import people, ties

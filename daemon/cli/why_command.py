@@ -8,9 +8,10 @@ import typer
 
 from daemon.cli import options
 from daemon.cli.find_person import find_person
-from daemon.cli.house import House, Wishes
+from daemon.cli.house import Wishes
 from daemon.cli.reading import open_and_read
 from daemon.cli.ties_command import as_dict, list_ties
+from daemon.house import House
 from daemon.people.model import Person
 from daemon.store import contacts
 from daemon.store.contacts import Contact
