@@ -4,23 +4,33 @@ import ast
 import inspect
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, Field, fields
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from connectors import registry
+from daemon.config.kinds import terms_of
 
 NOTES = Path(__file__).with_name("connectors.toml")
+_TOLD = {
+    "Read": "reads",
+    "Permission": "permission",
+    "To take it back": "take_back",
+    "Named by": "uid",
+    "Cursor": "cursor",
+    "Traps": "traps",
+    "Tested": "tested",
+}
+"""What is told of each kind, in this order, and what the notes call it."""
 
 
 def connectors_page() -> str:
     """Return the page.
 
-    What is read, and what a cursor is, is said in ``connectors.toml``; settings and limits
-    are those of the code: every constant in capitals with a sentence below it is a limit.
+    What is read, by what permission, and how that is tested is said in ``connectors.toml``;
+    settings and limits are those of the code: every constant in capitals with a sentence
+    below it is a limit.
     """
     notes = tomllib.loads(NOTES.read_text(encoding="utf-8"))
     return "\n".join(
@@ -29,35 +39,40 @@ def connectors_page() -> str:
             *(_section(kind, it) for kind, it in notes["kinds"].items()),
             f"## Limits that messages of all kinds share\n\n{notes['shared'].strip()}\n",
             _limits(notes["shared_modules"]),
+            f"## Limits of everything that is asked for on the web\n\n{notes['web'].strip()}\n",
+            _limits(notes["web_modules"]),
         )
     )
 
 
 def _section(kind: str, notes: Mapping[str, Any]) -> str:
-    settings = registry.load(kind).settings_type
+    told = (f"**{label}:** {notes[name].strip()}\n" for label, name in _TOLD.items())
     return "\n".join(
         (
             f"## `{kind}`\n\n{notes['what'].strip()}\n",
-            f"**Read:** {notes['reads'].strip()}\n",
-            f"**Named by:** {notes['uid'].strip()}\n",
-            f"**Cursor:** {notes['cursor'].strip()}\n",
-            f"**Traps:** {notes['traps'].strip()}\n",
-            f"Settings of its own: {', '.join(map(_setting, fields(settings)))}.\n",
+            *told,
+            f"**Settings:** {_settings(kind)}\n",
             _limits(notes["modules"]),
         )
     )
 
 
-def _setting(field: Field[Any]) -> str:
-    if field.default is MISSING:
-        return f"`{field.name}`"
-    return f"`{field.name}` ({field.default if field.default not in ('', None) else 'empty'})"
+def _settings(kind: str) -> str:
+    terms = terms_of(kind)
+    needed = ", ".join(f"`{name}`" for name in terms.needs)
+    optional = [name for name in (*terms.takes, *terms.heeds) if name not in terms.needs]
+    others = ", ".join(f"`{name}`" for name in optional if name != "kind")
+    return f"{needed} (needed), {others}." if needed else f"{others}."
 
 
 def _limits(modules: list[str]) -> str:
     found = [row for name in modules for row in limits_of(import_module(name))]
-    rows = "\n".join(f"| {_say(value, says)} | {' '.join(says.split())} |" for value, says in found)
+    rows = "\n".join(f"| {_say(value, says)} | {_tidy(says)} |" for value, says in found)
     return f"| limit | what it bounds |\n|---|---|\n{rows}\n"
+
+
+def _tidy(says: str) -> str:
+    return " ".join(says.split()).replace("``", "`")
 
 
 def limits_of(module: ModuleType) -> Iterator[tuple[int | float, str]]:
@@ -79,4 +94,4 @@ def _say(value: float, says: str) -> str:
     for size, unit in sizes:
         if value >= size and value % size == 0:
             return f"{value // size:,} {unit}B"
-    return f"{value:,}"
+    return f"{int(value) if value == int(value) else value:,}"

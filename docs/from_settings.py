@@ -4,7 +4,16 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from daemon.config.model import Owner, PersonRule, Section, Source, Suggestions, Ties
+from daemon.config.model import (
+    Delivery,
+    Owner,
+    PersonRule,
+    Replies,
+    Source,
+    Suggestions,
+    Ties,
+)
+from daemon.config.values import Section
 
 _HEAD = """\
 # Settings
@@ -16,10 +25,18 @@ correct name.
 
 `kithd config example` prints a file with all of this in it, `kithd config show` the settings
 in force, and `kithd config schema` a JSON schema for your editor. Only `owner.addresses` and one
-source are needed.
+source are needed. `kithd check` says whether all of it is right, and with `--connect` whether
+every account opens. A running service reads the file again on SIGHUP, and keeps to the old
+settings if the new ones cannot be right.
+
+Which settings a source takes and needs depends on its kind: see [connectors](connectors.md).
+All take `kind`, `read`, `folder` and `poll_minutes`. A password is never written here: `secret`
+says where it is kept.
 """
 _SECTIONS: Mapping[str, type[Section]] = {
     "[owner]": Owner,
+    "[delivery]": Delivery,
+    "[replies]": Replies,
     "[ties]": Ties,
     "[suggestions]": Suggestions,
     '[people."ana@example.org"]': PersonRule,

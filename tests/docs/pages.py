@@ -11,6 +11,9 @@ PAGES = sorted(
      *(ROOT / "docs").rglob("*.md"))
 )  # fmt: skip
 
+LIVE = "shell"
+"""The language of blocks whose commands need an account; others are written as "sh"."""
+
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`(kithd [^`]+)`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
@@ -28,7 +31,8 @@ def links(text: str) -> list[str]:
 
 def commands(text: str) -> Iterator[list[str]]:
     """Every ``kithd`` command the page shows, in blocks and in lines, as words."""
-    lines = [line for body in blocks(text, "sh") for line in body.splitlines()]
+    shown = (body for language in ("sh", LIVE) for body in blocks(text, language))
+    lines = [line for body in shown for line in body.splitlines()]
     for line in (*lines, *_SPAN.findall(_BLOCK.sub("", text))):
         if line.startswith("kithd "):
             yield _until_redirected(shlex.split(line))[1:]

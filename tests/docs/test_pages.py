@@ -10,6 +10,7 @@ import pytest
 from daemon.commands.grammar import parse
 from daemon.commands.model import NotUnderstood
 from daemon.config.load import load
+from daemon.config.model import Settings
 from docs.from_commands import list_commands, parameters_of
 from tests.docs.pages import PAGES, ROOT, blocks, commands, links
 
@@ -54,7 +55,7 @@ def test_every_command_shown_exists_with_its_options() -> None:
 def test_a_wrong_command_would_be_seen() -> None:
     wrong = ["digset", "digest --form mail.mbox", "ties x", "why a b", "shelf put", "digest --at"]
     assert all(problem_with(words.split()) for words in wrong)
-    assert len(SHOWN) > 60
+    assert len(SHOWN) > 120
 
 
 def test_every_answer_shown_is_understood() -> None:
@@ -107,13 +108,13 @@ def test_every_settings_file_shown_loads(tmp_path: Path) -> None:
         file = tmp_path / f"{number}.toml"
         file.write_text(body, encoding="utf-8")
         assert load(file).owner.addresses
-    assert len(shown) == 2
+    assert len(shown) >= 2
 
 
 def test_the_readme_sets_something_in_every_section(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(next(b for b in blocks(README, "toml")), encoding="utf-8")
-    assert load(file).model_fields_set == {"owner", "sources", "people", "ties", "suggestions"}
+    assert load(file).model_fields_set == set(Settings.model_fields)
 
 
 def test_the_picture_is_there_and_light() -> None:

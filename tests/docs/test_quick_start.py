@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,10 @@ from typer.testing import CliRunner
 from daemon.cli.app import build
 from daemon.demo.generate import write_year
 from daemon.demo.people import OWNER
+from daemon.house import open_kept
+from daemon.store import outbox
+from daemon.store.database import writing
+from daemon.store.outbox import Outgoing
 from docs.generate import HERE
 from tests.docs.pages import ROOT, blocks
 
@@ -31,6 +35,7 @@ TYPES = {
     "list": list,
     "list of text": list,
     "text or null": str | None,
+    "number or null": int | None,
 }
 
 
@@ -100,7 +105,7 @@ def test_the_first_one_gives_a_digest_and_keeps_nothing(printed: dict[str, str])
 def test_what_is_kept_is_the_owners_alone(printed: dict[str, str], newcomer: Newcomer) -> None:
     assert printed
     kept = newcomer.home / "kithd"
-    assert {path.name for path in kept.iterdir()} == {"config.toml", "kithd.db"}
+    assert {path.name for path in kept.iterdir()} == {"config.toml", "key", "kithd.db"}
     assert {path.stat().st_mode & 0o777 for path in kept.iterdir()} == {0o600}
 
 
@@ -117,16 +122,31 @@ ASKED = {
     "ties": ("ties",),
     "why PERSON": ("why", "Sana Iqbal"),
     "status": ("status",),
+    "poll": ("poll",),
+    "check": ("check",),
     "do WORDS": ("do", "note ana@example.org sings"),
 }
 
 
-@pytest.mark.parametrize("command", DESCRIBED)
-def test_json_has_the_keys_and_types_that_are_described(
-    command: str, printed: dict[str, str], newcomer: Newcomer
-) -> None:
+@pytest.fixture(scope="module")
+def kept(printed: dict[str, str], newcomer: Newcomer) -> Path:
+    """What the README's commands kept, when two things went wrong since: what is told of them?"""
     assert printed
-    words = (*ASKED[command], "--json", "--keep", str(newcomer.home / "kithd"))
+    folder = newcomer.home / "kithd"
+    gone = f'\n[sources.gone]\nkind = "mbox"\npath = "{newcomer.home}/gone.mbox"\n'
+    with (folder / "config.toml").open("a", encoding="utf-8") as settings:
+        settings.write(gone)
+    engine = open_kept(folder)
+    unsent = Outgoing("<unsent@example.org>", b"", on=date(2026, 11, 20), state="failed")
+    with writing(engine) as tx:
+        assert outbox.put(tx, unsent, at=datetime.now(UTC))
+    engine.dispose()
+    return folder
+
+
+@pytest.mark.parametrize("command", DESCRIBED)
+def test_json_has_the_keys_and_types_that_are_described(command: str, kept: Path) -> None:
+    words = (*ASKED[command], "--json", "--keep", str(kept))
     facts = json.loads(CliRunner().invoke(build(words), words).stdout)
     described = DESCRIBED[command]["keys"].items()
     wanted = {key.replace("[]", ""): kind for key, (kind, _) in described}
