@@ -89,8 +89,8 @@ class House:
 
     @property
     def reply_to(self) -> str:
-        """The address that replies to a digest go to."""
-        return self.settings.replies.address or self.owner
+        """The address that replies to a digest go to; empty where nobody looks for them."""
+        return (self.settings.replies.address or self.owner) if self.trust else ""
 
 
 def furnish(settings: Settings, engine: Database, *, state: Path | None, now: datetime) -> House:

@@ -6,7 +6,6 @@ once.
 """
 
 import random
-import sys
 from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
@@ -22,13 +21,13 @@ from daemon.errors import UserError
 from daemon.health import keep_note, read_health, say_briefly
 from daemon.house import House
 from daemon.jobs import due, watch
-from daemon.jobs.deliver import deliver_due
 from daemon.jobs.gather import Gatherer
 from daemon.jobs.refresh import derive, enrol
 from daemon.jobs.tenure import Tenure
 from daemon.locate import locate
 from daemon.log import Log, mask
 from daemon.notify import Notifier
+from daemon.post import send_mail
 from daemon.signals import Signals
 from daemon.store import outbox, replies, sources
 from daemon.store.sources import Source
@@ -81,8 +80,7 @@ class Service:
         self._watchers: list[watch.Watcher] = []
         self._news: list[str] = []
         self._ended_at = monotonic()
-        self._n_read, self._is_reading = 0, False
-        self._is_worn = "daemon.store.upgrade" in sys.modules
+        self._n_read, self._is_reading, self._is_worn = 0, False, False
         self._move_into(house)
 
     def run(self) -> bool:
@@ -288,17 +286,7 @@ class Service:
         with house.kept.connect() as connection:
             if house.trust is None or not replies.read_waiting(connection):
                 return
-        told = self._load("answer").answer(
-            house.kept,
-            house.basis,
-            house.trust,
-            at=now,
-            rules=house.rules,
-            orders=house.orders,
-            keeps_at=str(house.state),
-            delivery=house.settings.delivery,
-            reply_to=house.reply_to,
-        )
+        told = self._load("daemon.replying").answer_replies(house, at=now)
         self._log.info("obeyed replies", replies=told.n_obeyed, answered=told.n_told)
 
     def _is_morning(self, now: datetime) -> bool:
@@ -315,7 +303,7 @@ class Service:
 
     def _prepare(self, now: datetime) -> None:
         house = self._house
-        kind = self._load("morning").prepare(
+        kind = self._load("daemon.jobs.morning").prepare(
             house.kept,
             house.basis,
             at=now,
@@ -333,32 +321,16 @@ class Service:
     def _deliver(self, now: datetime) -> None:
         if self._transport is None:
             return
-        house = self._house
-        done = deliver_due(
-            house.kept,
-            self._transport,
-            at=now,
-            sender=house.sender,
-            to=house.owner,
-            find=self._finder(),
-        )
+        done = send_mail(self._house, self._transport, at=now)
         if done.n_sent:
             self._log.info("sent", mails=done.n_sent)
         for problem in done.problems:
             self._log.error("a mail is not out", problem=problem)
 
-    def _load(self, job: str) -> Any:
-        """Load a job that lays out mail only when there is some: it is a tenth of the process."""
+    def _load(self, name: str) -> Any:
+        """Load what lays out mail only when there is some: it is a tenth of the process."""
         self._is_worn = True
-        return import_module(f"daemon.jobs.{job}")
-
-    def _finder(self) -> Callable[[str], bool] | None:
-        """What looks for a mail in the owner's mailboxes, None where none can be asked."""
-        house = self._house
-        live = watch.list_live(house.sources)
-        if not live:
-            return None
-        return lambda message_id: any(watch.holds(s, house.basis, message_id) for s in live)
+        return import_module(name)
 
     def _tell(self, now: datetime) -> None:
         self._notifier.status(say_briefly(read_health(self._house, at=now), self._house))

@@ -39,7 +39,7 @@ def build(words: Sequence[str]) -> typer.Typer:
     """Return an application that knows all commands and has loaded the one in ``words``."""
     app = typer.Typer(
         help="Keep your network alive by giving: what, to whom, and why. "
-        "Nothing leaves this machine.\n\nExample: kithd demo",
+        "Nothing leaves this machine but your own digest.\n\nExample: kithd demo",
         no_args_is_help=True,
         add_completion=False,
         rich_markup_mode=None,

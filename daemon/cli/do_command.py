@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -15,9 +14,12 @@ from daemon.commands.grammar import list_verbs
 from daemon.digest.render_text import render_text
 from daemon.errors import ExitCode
 from daemon.house import House
-from daemon.jobs.compose import compose, remember
+from daemon.jobs.answer import NO_MORE
+from daemon.jobs.more import compose_more
 from daemon.jobs.obey import obey
 from daemon.jobs.refresh import derive
+from daemon.store import offers
+from daemon.store.database import writing
 
 
 def run(
@@ -60,15 +62,19 @@ def run(
 
 
 def _more(house: House) -> str:
-    """The same morning with twice as many suggestions, which is then what numbers refer to."""
-    wider = replace(house.rules, budget=2 * house.rules.budget)
-    composed = compose(
+    """What else there is, numbered after what was shown, so that a mail keeps its numbers."""
+    with house.kept.connect() as connection:
+        shown = offers.read_last(connection, house.today if house.is_at_given else None)
+    on = shown[0].on if shown else house.today
+    further = compose_more(
         house.kept,
         house.basis,
+        on,
         at=house.at,
-        rules=wider,
+        rules=house.rules,
         orders=house.orders,
         keeps_at=str(house.state or ""),
     )
-    remember(house.kept, composed, now=house.now)
-    return render_text(composed.page)
+    with writing(house.kept) as tx:
+        offers.add_offers(tx, on, further.offers, now=house.now)
+    return render_text(further.page) if further.page.items else NO_MORE

@@ -95,7 +95,7 @@ def _settle(wishes: Wishes, environ: Mapping[str, str]) -> Settings:
         raise UserError(
             "There is nothing to read yet.",
             "no --from, and no settings in the usual places",
-            "kithd digest --from mail.mbox --me you@example.org   (or: kithd demo)",
+            "kithd setup   (or: kithd digest --from mail.mbox --me you@example.org)",
             exit_code=ExitCode.CONFIG,
         )
     addresses = tuple(me.strip().lower() for me in wishes.me)

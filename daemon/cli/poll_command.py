@@ -12,10 +12,13 @@ from daemon.cli import options
 from daemon.cli.house import Wishes, open_house
 from daemon.cli.progress import show_progress
 from daemon.clock import Clock
+from daemon.delivery.transport import open_transport
 from daemon.errors import ExitCode, UserError
 from daemon.house import House
 from daemon.jobs.gather import Gathered, Gatherer
 from daemon.jobs.refresh import derive, enrol
+from daemon.post import send_mail
+from daemon.replying import answer_replies
 from daemon.store.sources import Source
 
 
@@ -28,7 +31,7 @@ def run(
     config: options.Config = None,
     as_json: options.Json = False,
 ) -> None:
-    """Read what is new at the sources, whether or not it is time.
+    """Read what is new at the sources, whether or not it is time, and obey your replies.
 
     It may run beside the service: what one of them stores the other does not store again.
 
@@ -38,10 +41,13 @@ def run(
     house = open_house(wishes, environ=os.environ, clock=Clock())
     found = _gather(house, _choose(house, source))
     derive(house.kept, house.basis, at=house.now)
+    n_obeyed = _answer(house)
     if as_json:
-        typer.echo(json.dumps(_facts(found), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(_facts(found, n_obeyed), ensure_ascii=False, indent=2))
     else:
         typer.echo(f"{found.n_stored:,} new" if found.n_stored else "Nothing new")
+        if n_obeyed:
+            typer.echo(f"{n_obeyed} repl{'y' if n_obeyed == 1 else 'ies'} obeyed")
         for trouble in found.troubles:
             typer.echo(f"{trouble.source}: {trouble.needs}", err=True)
     if found.troubles:
@@ -74,9 +80,20 @@ def _gather(house: House, wanted: tuple[Source, ...]) -> Gathered:
             gatherer.close()
 
 
-def _facts(found: Gathered) -> dict[str, object]:
+def _answer(house: House) -> int:
+    """Obey the replies that wait, send what is to be said back, and return how many there were."""
+    n_obeyed = answer_replies(house, at=house.now).n_obeyed
+    transport = open_transport(house.settings.delivery) if n_obeyed else None
+    if transport is not None:
+        for problem in send_mail(house, transport, at=house.now).problems:
+            typer.echo(problem, err=True)
+    return n_obeyed
+
+
+def _facts(found: Gathered, n_obeyed: int) -> dict[str, object]:
     return {
         "n_stored": found.n_stored,
+        "n_obeyed": n_obeyed,
         "troubles": [
             {"source": t.source, "needs": t.needs, "is_final": t.is_final} for t in found.troubles
         ],

@@ -73,7 +73,7 @@ def _tell(troubles: Iterable[Trouble], house: House) -> None:
     troubles = tuple(troubles)
     for trouble in troubles:
         print(_explain(trouble), file=sys.stderr)
-    if troubles and len(troubles) == len(house.sources):
+    if troubles and len(troubles) == len(house.sources) and not _is_anything_kept(house):
         raise UserError(
             "None of the sources could be read.",
             ", ".join(t.source for t in troubles),
@@ -82,8 +82,14 @@ def _tell(troubles: Iterable[Trouble], house: House) -> None:
         )
 
 
+def _is_anything_kept(house: House) -> bool:
+    """What was read before is enough for a command, on a machine that is offline."""
+    with house.engine.connect() as connection:
+        return observed.last_seq(connection) > 0
+
+
 def _explain(trouble: Trouble) -> UserError:
-    remedy = "Put that right and run the command again" if trouble.is_final else "Try again later"
+    remedy = "put that right and run the command again" if trouble.is_final else "again later"
     return UserError("A source could not be read.", f"{trouble.source}: {trouble.needs}", remedy)
 
 

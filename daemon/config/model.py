@@ -40,7 +40,7 @@ class Owner(Section):
         default=("mon", "tue", "wed", "thu", "fri"),
         min_length=1,
         strict=False,
-        description="The days you work on: what waits for you is counted in them.",
+        description="The days you work on: digests come on them, and waiting is counted in them.",
     )
 
     @field_validator("workdays")

@@ -99,7 +99,7 @@ WHO = (
     ),
     Question("name", "Your name, as you sign", may_be_empty=True, proposes=lambda d: d.name),
     Question("zone", "Your time zone", proposes=lambda d: d.zone),
-    Question("digest_hour", "When shall your digest come, each day", proposes=lambda _: "07:00"),
+    Question("digest_hour", "When shall your digest come, on workdays", proposes=lambda _: "07:00"),
 )
 """Asked first; then the servers behind the first address are looked for."""
 

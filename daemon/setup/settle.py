@@ -117,8 +117,8 @@ def _reading(answers: Answers, found: Servers) -> Table:
     table: Table = {"kind": "imap", "read": answers.read}
     if found.sign_in == "xoauth2" and answers.mail_host is None:
         table["sign_in"] = "xoauth2"
-    if not answers.newsletters:
-        table["newsletters"] = False
+    if answers.newsletters:
+        table["newsletters"] = True
     return table
 
 

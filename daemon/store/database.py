@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 from sqlalchemy import Connection as Connection  # told on to the layers above the store
-from sqlalchemy import Engine, Table, create_engine, delete, event, inspect
+from sqlalchemy import Engine, ExceptionContext, Table, create_engine, delete, event, inspect
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 
@@ -26,6 +26,9 @@ BUSY_MS = 60_000
 
 SCRATCH_KIB = 65_536
 """How much of a throw-away database is held in memory."""
+
+_DAMAGES = ("malformed", "not a database")
+"""Source: SQLite's result codes SQLITE_CORRUPT and SQLITE_NOTADB, as it words them."""
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -75,12 +78,7 @@ def revision_of(engine: Engine) -> str | None:
         with engine.connect() as connection:
             found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     except DatabaseError as problem:
-        raise UserError(
-            "The database is damaged, or is none.",
-            f"{engine.url.database}: {problem.orig}",
-            "Move the file away, or put a backup in its place, and run the command again",
-            exit_code=ExitCode.UNAVAILABLE,
-        ) from problem
+        raise _explain_damage(engine, str(problem.orig)) from problem
     return None if found is None else str(found)
 
 
@@ -151,7 +149,24 @@ def _connect_scratch() -> sqlite3.Connection:
 
 def _listen(engine: Engine) -> None:
     event.listen(engine, "connect", _configure)
+    event.listen(engine, "handle_error", _name_damage)
     event.listen(engine, "begin", _begin)
+
+
+def _name_damage(context: ExceptionContext) -> None:
+    """Tell of a damaged page what of a damaged file is told, wherever it is come upon."""
+    problem = str(context.original_exception)
+    if context.engine is not None and any(one in problem for one in _DAMAGES):
+        raise _explain_damage(context.engine, problem)
+
+
+def _explain_damage(engine: Engine, problem: str) -> UserError:
+    return UserError(
+        "The database is damaged, or is none.",
+        f"{engine.url.database}: {problem}",
+        "Move the file away, or put a backup in its place, and run the command again",
+        exit_code=ExitCode.UNAVAILABLE,
+    )
 
 
 def _configure(connection: Any, _record: Any) -> None:

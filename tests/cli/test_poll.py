@@ -57,7 +57,7 @@ def test_one_source_is_read_by_name_and_there_is_nothing_new_then(
     assert run(monkeypatch, "poll", "work") == 0
     assert capsys.readouterr().out == "1 new\n"
     assert run(monkeypatch, "poll", "work", "--json") == 0
-    assert json.loads(capsys.readouterr().out) == {"n_stored": 0, "troubles": []}
+    assert json.loads(capsys.readouterr().out) == {"n_stored": 0, "n_obeyed": 0, "troubles": []}
     assert home.exists()
 
 

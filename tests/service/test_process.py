@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.service.process import (
+    PATIENCE,
     SENDING,
     SETTINGS,
     Manager,
@@ -85,6 +86,7 @@ def command(name: str, folder: Path, *words: str) -> "subprocess.CompletedProces
         env={**os.environ, "STATE_DIRECTORY": str(folder / "state")},
         capture_output=True,
         text=True,
+        timeout=PATIENCE,
     )
 
 

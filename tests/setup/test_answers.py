@@ -64,7 +64,7 @@ def test_what_was_answered_goes_before_what_was_found() -> None:
     settings = settle(said, FOUND, zone="Europe/Berlin")
     mail = settings.sources["mail"]
     assert (mail.host, mail.port, mail.security, mail.user) == ("localhost", 1143, "starttls", "rm")
-    assert mail.newsletters is False
+    assert mail.newsletters is None
     assert settings.owner.zone == "UTC"
     assert list(settings.sources) == ["mail", "calendar", "feed", "feed-2"]
     assert (settings.sources["calendar"].kind, settings.sources["calendar"].secret) == ("ics", None)
@@ -160,7 +160,7 @@ def test_what_is_written_loads_to_the_same_settings(
 def test_only_what_differs_from_the_defaults_is_written() -> None:
     written = tomllib.loads(render(settle(answers(**kept("command:x")), FOUND, zone="UTC")))
     assert written.keys() == {"owner", "sources", "delivery"}
-    assert written["sources"]["mail"].keys() == {"kind", "host", "user", "secret"}
+    assert written["sources"]["mail"].keys() == {"kind", "host", "user", "secret", "newsletters"}
 
 
 def test_every_question_is_one_that_a_file_can_answer() -> None:

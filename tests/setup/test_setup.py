@@ -167,7 +167,7 @@ def test_somebody_at_a_terminal_is_done_in_two_minutes(
         screen.answer_hidden("The password", "not this one")
         screen.answer("keep it [file]", "1")
         screen.answer("may kithd look [text]", "")
-        screen.answer("newsletters", "n")
+        screen.answer("newsletters", "y")
         screen.answer("Your calendar", "")
         screen.answer("Your address book", "")
         screen.answer("Feeds", "")
@@ -182,7 +182,7 @@ def test_somebody_at_a_terminal_is_done_in_two_minutes(
     assert "robin@example.net" in shown
     text = (tmp_path / ".config" / "kithd" / "config.toml").read_text()
     assert 'digest_hour = "06:30"' in text
-    assert "newsletters = false" in text
+    assert "newsletters = true" in text
 
 
 def test_ctrl_c_before_the_last_question_writes_nothing(tmp_path: Path) -> None:

@@ -85,3 +85,20 @@ def test_a_digest_sent_by_an_older_kithd_is_still_known_after_the_upgrade(tmp_pa
     assert (found.message_id, found.kind, found.state) == ("<1@example.org>", DIGEST, "sent")
     assert (source.n_failures, source.is_stopped, source.next_at) == (0, False, None)
     engine.dispose()
+
+
+def test_a_damaged_page_is_told_in_three_lines(tmp_path: Path) -> None:
+    path = tmp_path / "kithd.db"
+    engine = open_file(path)
+    upgrade(engine)
+    with writing(engine) as tx:
+        for n in range(2000):
+            tx.exec_driver_sql("INSERT INTO progress VALUES (?, ?)", (f"key {n}", "x" * 100))
+    engine.dispose()
+    with path.open("r+b") as file:
+        file.seek(4096 * 20)
+        file.write(b"\xff" * 4096 * 60)
+    damaged = open_file(path)
+    with pytest.raises(UserError, match="damaged"), damaged.connect() as connection:
+        connection.exec_driver_sql("SELECT count(value) FROM progress WHERE value > ''").scalar()
+    damaged.dispose()

@@ -1,0 +1,20 @@
+"""A house at an instant -> what lies in its outbox sent, and what was interrupted settled."""
+
+from datetime import datetime
+
+from daemon.delivery.transport import Transport
+from daemon.house import House
+from daemon.jobs.deliver import Delivered, deliver_due
+from daemon.jobs.look_for import look_in
+
+
+def send_mail(house: House, transport: Transport, *, at: datetime) -> Delivered:
+    """Send what is due at ``at``; see ``deliver_due``."""
+    return deliver_due(
+        house.kept,
+        transport,
+        at=at,
+        sender=house.sender,
+        to=house.owner,
+        find=look_in(house.sources, house.basis),
+    )
