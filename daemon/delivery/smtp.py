@@ -19,7 +19,7 @@ from daemon.delivery.addresses import for_envelope
 from daemon.delivery.errors import InDoubt, NotNow, Refused
 
 READ_SECONDS = 60.0
-TOTAL_SECONDS = 100.0
+TOTAL_SECONDS = 90.0
 """Shorter than the ten minutes of RFC 5321, section 4.5.3.2.6: a doubt is settled by looking
 for the mail and never by sending it at once again, so that waiting would gain nothing.
 """

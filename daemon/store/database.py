@@ -47,7 +47,9 @@ def open_scratch() -> Engine:
     It is held in memory up to a bound; what is more goes to a file without a name, which
     the system removes with the process. Source: SQLite, "In-memory databases", section 3.
     """
-    engine = create_engine("sqlite://", poolclass=StaticPool, creator=_connect_scratch)
+    engine = create_engine(
+        "sqlite://", poolclass=StaticPool, creator=_connect_scratch, hide_parameters=True
+    )
     event.listen(engine, "begin", _begin)
     metadata.create_all(engine)
     return engine
@@ -61,7 +63,8 @@ def open_file(path: Path) -> Engine:
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    engine = create_engine(f"sqlite:///{path}")
+    # What goes into the database goes into no error text.
+    engine = create_engine(f"sqlite:///{path}", hide_parameters=True)
     _listen(engine)
     return engine
 
