@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
 from time import monotonic
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from schedule import Scheduler
 
@@ -39,6 +39,9 @@ TICK_SECONDS = 60.0
 READ_SECONDS = 40.0
 """How long one round reads: less than a minute, so that a digest is not late for a backfill."""
 
+YOUNG_SECONDS = 3600.0
+"""Between two times that the process begins anew."""
+
 NEWS_SECONDS = 2.0
 """Between two rounds at the least: a mailbox that is busy tells of news many times a minute."""
 
@@ -59,6 +62,7 @@ class Service:
         notifier: Notifier,
         log: Log,
         draw: Callable[[], float] = random.random,
+        has_begun_anew: bool = False,
     ) -> None:
         """Take the house; nothing is read or sent yet.
 
@@ -71,6 +75,8 @@ class Service:
             notifier: Told how the service is.
             log: Told what is done and what goes wrong.
             draw: Numbers by chance, 0 to 1, that spread the next tries of what failed.
+            has_begun_anew: Whether this process was the service just before: then nothing has
+                changed that a stopped source waits for, and it is small enough for a while.
         """
         if house.state is None:
             raise ValueError("a service keeps its house in a folder")
@@ -81,6 +87,7 @@ class Service:
         self._news: list[str] = []
         self._ended_at = monotonic()
         self._n_read, self._is_reading, self._is_worn = 0, False, False
+        self._has_begun_anew, self._began_at = has_begun_anew, monotonic()
         self._move_into(house)
 
     def run(self) -> bool:
@@ -94,8 +101,9 @@ class Service:
         """
         self._tenure.begin(at=self._clock.now())
         try:
-            keep_note(self._state, "")
-            sources.resume_all(self._house.kept)
+            if not self._has_begun_anew:
+                keep_note(self._state, "")
+                sources.resume_all(self._house.kept)
             self._notifier.ready()
             self._log.info("started", sources=len(self._house.sources))
             self._watch()
@@ -160,13 +168,17 @@ class Service:
         pieces. A process that begins anew takes the settings as they are now, so it does
         not where they were changed and nobody asked for them yet.
         """
-        if not self._is_worn or self._is_reading:
+        if not self._is_worn or self._is_reading or self._is_young():
             return False
         self._is_worn = False
         try:
             return self._reload().settings == self._house.settings
         except UserError:
             return False
+
+    def _is_young(self) -> bool:
+        """Whether it began anew lately: what fails at each round must not do so each round."""
+        return self._has_begun_anew and monotonic() - self._began_at < YOUNG_SECONDS
 
     def _plan(self) -> Scheduler:
         scheduler = Scheduler()
@@ -279,14 +291,16 @@ class Service:
         return found.n_stored
 
     def _derive(self, now: datetime) -> None:
-        derive(self._house.kept, self._house.basis, at=now)
+        derive(self._house.kept, self._house.basis, at=now, on_step=self._notifier.beat)
 
     def _answer(self, now: datetime) -> None:
         house = self._house
         with house.kept.connect() as connection:
             if house.trust is None or not replies.read_waiting(connection):
                 return
-        told = self._load("daemon.replying").answer_replies(house, at=now)
+        # Loaded when there is something to lay out: it is a tenth of the process.
+        told = import_module("daemon.replying").answer_replies(house, at=now)
+        self._is_worn = True
         self._log.info("obeyed replies", replies=told.n_obeyed, answered=told.n_told)
 
     def _is_morning(self, now: datetime) -> bool:
@@ -303,7 +317,7 @@ class Service:
 
     def _prepare(self, now: datetime) -> None:
         house = self._house
-        kind = self._load("daemon.jobs.morning").prepare(
+        kind = import_module("daemon.jobs.morning").prepare(
             house.kept,
             house.basis,
             at=now,
@@ -316,6 +330,7 @@ class Service:
             owner=house.owner,
             pulse_days=house.settings.delivery.pulse_days,
         )
+        self._is_worn = True
         self._log.info("prepared the day", kind=kind)
 
     def _deliver(self, now: datetime) -> None:
@@ -326,11 +341,6 @@ class Service:
             self._log.info("sent", mails=done.n_sent)
         for problem in done.problems:
             self._log.error("a mail is not out", problem=problem)
-
-    def _load(self, name: str) -> Any:
-        """Load what lays out mail only when there is some: it is a tenth of the process."""
-        self._is_worn = True
-        return import_module(name)
 
     def _tell(self, now: datetime) -> None:
         self._notifier.status(say_briefly(read_health(self._house, at=now), self._house))

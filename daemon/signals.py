@@ -7,7 +7,9 @@ import sys
 import threading
 import time
 from types import FrameType
-from typing import NoReturn
+
+BEGUN_ANEW = "KITHD_BEGUN_ANEW"
+"""The variable by which a process that began anew knows that it did."""
 
 LAST_RESORT_SECONDS = 8.0
 """After a wish to stop the process ends by itself, whatever it is waiting for.
@@ -79,13 +81,18 @@ def obey_signals(signals: Signals, *, last_resort_seconds: float = LAST_RESORT_S
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
 
 
-def begin_anew() -> NoReturn:
+def begin_anew(signals: Signals) -> None:
     """Start this program again in place of itself: same process, same words, fresh memory.
 
-    Signals that come meanwhile wait until ``obey_signals``. Source: execve(2), signal(7): the
-    mask of blocked signals and the signals that wait are kept.
+    Returns only if it was wished to stop meanwhile. Signals that come later wait until
+    ``obey_signals``. Source: execve(2), signal(7): the mask of blocked signals and the
+    signals that wait are kept.
     """
+    # Blocked before it is looked: what came until now was heard, what comes now is kept.
     signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
+    if signals.is_stopping:
+        return
+    os.environ[BEGUN_ANEW] = "1"
     sys.stderr.flush()
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 -- its own words
 

@@ -9,7 +9,7 @@ from daemon.house import House
 from daemon.log import open_log, take_over
 from daemon.notify import Notifier
 from daemon.service import Service
-from daemon.signals import Signals, begin_anew, obey_signals
+from daemon.signals import BEGUN_ANEW, Signals, begin_anew, obey_signals
 
 
 def run(keep: options.Keep = None, config: options.Config = None) -> None:
@@ -30,7 +30,15 @@ def run(keep: options.Keep = None, config: options.Config = None) -> None:
         return refurnish(house, wishes, environ=os.environ, clock=clock)
 
     teller = Notifier()
-    service = Service(house, clock=clock, reload=reload, signals=signals, notifier=teller, log=log)
+    service = Service(
+        house,
+        clock=clock,
+        reload=reload,
+        signals=signals,
+        notifier=teller,
+        log=log,
+        has_begun_anew=os.environ.pop(BEGUN_ANEW, "") != "",
+    )
     if service.run():
         house.kept.dispose()
-        begin_anew()
+        begin_anew(signals)

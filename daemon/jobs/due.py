@@ -31,6 +31,9 @@ PATIENCE = timedelta(minutes=20)
 """How long a digest waits for a source that fails: a network that is late, not one that is gone.
 It covers the first four retries, after 1, 2, 4 and 8 minutes."""
 
+LAST_CALL = timedelta(hours=1)
+"""Before the end of the day: how long a first reading may keep the digest waiting."""
+
 ASTRAY = timedelta(days=2)
 """What is put off further than this and any usual wait was put off by a clock that was wrong."""
 
@@ -129,14 +132,29 @@ def find_next_digest(
 
 
 def is_worth_waiting(known: Iterable[Source], *, at: datetime, zone: ZoneInfo) -> bool:
-    """Return whether a digest should wait for a source that only just began to fail.
+    """Return whether a digest should wait for a source that is not ready yet.
 
-    Otherwise a machine that wakes up without a network yet would tell the owner of questions
-    answered long ago. It never waits past the end of the day.
+    It is not while it only just began to fail: a machine that wakes up without a network yet
+    would tell the owner of questions answered long ago. Nor while it is read for the first
+    time: half a mailbox shows silences that the other half contradicts. A digest never waits
+    past the end of the day.
     """
-    if (at + PATIENCE).astimezone(zone).date() != at.astimezone(zone).date():
-        return False
-    return any(_is_failing_lately(source, at) for source in known)
+    known = tuple(known)
+    is_failing = any(_is_failing_lately(source, at) for source in known)
+    is_beginning = any(_is_read_first(source) for source in known)
+    return (is_failing and _is_left(PATIENCE, at, zone)) or (
+        is_beginning and _is_left(LAST_CALL, at, zone)
+    )
+
+
+def _is_left(span: timedelta, at: datetime, zone: ZoneInfo) -> bool:
+    """Whether the local day of ``at`` is at least ``span`` longer."""
+    return (at + span).astimezone(zone).date() == at.astimezone(zone).date()
+
+
+def _is_read_first(source: Source) -> bool:
+    """Whether it was never read to its end, and is not what fails or waits for the owner."""
+    return not source.is_stopped and source.failing_since is None and source.next_at is None
 
 
 def _is_failing_lately(source: Source, at: datetime) -> bool:

@@ -1,7 +1,7 @@
 """Derive letters, threads, sightings and interactions from observations not yet looked at."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from connectors.observations import Address, Card, Event, Message
 from daemon.interactions.automated import Origin, classify, is_contact
@@ -22,15 +22,27 @@ CHUNK = 2000
 """Observations a transaction: a crash repeats at most so many."""
 
 
-def infer(engine: Database, basis: Basis) -> Ego:
+OnStep = Callable[[], None]
+
+
+def ignore() -> None:
+    """Tell nobody."""
+
+
+def infer(engine: Database, basis: Basis, *, on_step: OnStep = ignore) -> Ego:
     """Derive from all that is new, or from everything if the basis changed.
+
+    Args:
+        engine: The database.
+        basis: The owner and the settings.
+        on_step: Told after each transaction.
 
     Returns:
         The ego: the owner's addresses and those found to be the owner's as well.
     """
     ego = _settle_ego(engine, basis)
     while _infer_some(engine, basis, ego):
-        pass
+        on_step()
     return ego
 
 

@@ -15,7 +15,7 @@ from daemon.jobs.basis import Basis
 from daemon.jobs.due import schedule
 from daemon.jobs.fold import fold
 from daemon.jobs.glean import SAID
-from daemon.jobs.infer import infer
+from daemon.jobs.infer import OnStep, ignore, infer
 from daemon.jobs.poll import poll
 from daemon.jobs.resolve import resolve
 from daemon.jobs.settle import Trouble, settle
@@ -72,10 +72,14 @@ def enrol(engine: Database, wanted: Iterable[Source]) -> tuple[Source, ...]:
         return schedule(wanted, sources.read_schedule(connection))
 
 
-def derive(engine: Database, basis: Basis, *, at: datetime) -> Ego:
-    """Bring interactions, people and ties up to date with the observations."""
-    ego = infer(engine, basis)
+def derive(engine: Database, basis: Basis, *, at: datetime, on_step: OnStep = ignore) -> Ego:
+    """Bring interactions, people and ties up to date with the observations.
+
+    ``on_step`` is told again and again, as long as there is progress.
+    """
+    ego = infer(engine, basis, on_step=on_step)
     resolve(engine, ego, at=at)
+    on_step()
     fold(engine, basis, at=at)
     return ego
 

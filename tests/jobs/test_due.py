@@ -165,12 +165,24 @@ def test_a_digest_waits_for_a_network_that_is_late_and_not_for_one_that_is_gone(
         return due.is_worth_waiting(known, at=at, zone=BERLIN)
 
     late, gone = source(failing_since=AT - HOUR / 6), source(failing_since=AT - HOUR)
-    assert waits(source(), late)
-    assert not waits(source(), gone)
+    assert waits(source(next_at=AT), late)
+    assert not waits(source(next_at=AT), gone)
     assert not waits(source(failing_since=AT - HOUR / 6, is_stopped=True))
     assert not waits(source(failing_since=AT + HOUR))
     evening = datetime(2026, 3, 2, 23, 50, tzinfo=BERLIN)
     assert not waits(source(failing_since=evening - HOUR / 6), at=evening)
+
+
+def test_a_digest_waits_for_a_first_reading_and_not_past_the_last_hour_of_the_day() -> None:
+    def waits(*known: Source, at: datetime = AT) -> bool:
+        return due.is_worth_waiting(known, at=at, zone=BERLIN)
+
+    assert waits(source(next_at=AT), source())
+    assert not waits(source(next_at=AT))
+    assert not waits(source(is_stopped=True))
+    assert not waits(source(failing_since=AT - 2 * HOUR))
+    assert waits(source(), at=datetime(2026, 3, 2, 22, 59, tzinfo=BERLIN))
+    assert not waits(source(), at=datetime(2026, 3, 2, 23, 1, tzinfo=BERLIN))
 
 
 def test_settings_and_schedule_are_put_together_by_name() -> None:

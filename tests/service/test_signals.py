@@ -29,13 +29,32 @@ if "KITHD_TEST_SECOND" in os.environ:
     obey_signals(signals)
     print(os.getpid(), signals.is_reloading, sys.argv[1:])
 else:
-    obey_signals(Signals())
+    first = Signals()
+    obey_signals(first)
     print(os.getpid(), flush=True)
     os.environ["KITHD_TEST_SECOND"] = "1"
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
     os.kill(os.getpid(), signal.SIGHUP)
-    begin_anew()
+    begin_anew(first)
 """
+
+
+STOPPED = """
+import os, signal
+from daemon.signals import Signals, begin_anew, obey_signals
+signals = Signals()
+obey_signals(signals)
+os.kill(os.getpid(), signal.SIGTERM)
+begin_anew(signals)
+print("ended")
+"""
+
+
+def test_wished_to_stop_at_the_last_moment_it_does_not_begin_anew() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED], capture_output=True, text=True, check=True, timeout=20
+    )
+    assert done.stdout == "ended\n"
 
 
 def test_a_wait_ends_when_it_is_woken_from_another_thread() -> None:

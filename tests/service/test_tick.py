@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from connectors.errors import Unavailable
 from connectors.memory import Account
 from daemon.health import read_health, say_briefly
+from daemon.jobs.refresh import enrol
 from daemon.jobs.tenure import Tenure
-from daemon.store import schema
+from daemon.signals import Signals
+from daemon.store import schema, sources
 from daemon.store.database import writing
 from tests.jobs.changes import Log
 from tests.jobs.world import ANA, AT, ME, days_ago, letter
@@ -213,3 +215,39 @@ def test_the_status_line_says_when_the_next_digest_comes(home: Home) -> None:
     service.tick(AT)
     assert say_briefly(read_health(house, at=AT), house) == "1 source, next digest Tue 07:00"
     service.close()
+
+
+def test_what_fails_at_each_round_does_not_make_it_begin_anew_each_time(home: Home) -> None:
+    service = home.service()
+    with writing(home.house().kept) as tx:
+        tx.exec_driver_sql(
+            "CREATE TRIGGER no BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+    service.tick(AT)
+    assert not service._may_begin_anew()
+    with writing(home.house().kept) as tx:
+        tx.exec_driver_sql("DROP TRIGGER no")
+    service.tick(AT + MINUTE)
+    assert service._may_begin_anew()
+    service.close()
+
+
+def test_a_process_that_began_anew_stays_for_a_while(home: Home) -> None:
+    service = home.service(has_begun_anew=True)
+    service.tick(AT)
+    assert len(home.arrived) == 1
+    assert not service._may_begin_anew()
+    service.close()
+
+
+@pytest.mark.parametrize("has_begun_anew", [False, True])
+def test_a_stopped_source_is_read_again_at_a_start_but_not_when_begun_anew(
+    home: Home, has_begun_anew: bool
+) -> None:
+    house = home.house()
+    enrol(house.kept, house.sources)
+    sources.stop(house.kept, "mail", needs="a password")
+    signals = Signals()
+    signals.stop()
+    home.service(signals=signals, has_begun_anew=has_begun_anew).run()
+    assert schedule_of(house)["mail"].is_stopped is has_begun_anew

@@ -58,7 +58,9 @@ class Home:
         house = furnish(settings, open_kept(state), state=state, now=now)
         return replace(house, sources=tuple(in_memory(n, a) for n, a in self.accounts.items()))
 
-    def service(self, now: datetime = AT, *, signals: Signals | None = None) -> Service:
+    def service(
+        self, now: datetime = AT, *, signals: Signals | None = None, has_begun_anew: bool = False
+    ) -> Service:
         """Start a service that is asked to look by calling ``tick``."""
         return Service(
             self.house(now),
@@ -68,6 +70,7 @@ class Home:
             notifier=Notifier({}),
             log=Log(sys.stdout, is_read_by_people=True),
             draw=lambda: 0.5,
+            has_begun_anew=has_begun_anew,
         )
 
 

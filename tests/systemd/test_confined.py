@@ -15,7 +15,7 @@ from tests.systemd.settings import settings_of
 
 WORK = """
 import socket, sqlite3, ssl, subprocess
-import css_inline, dns.resolver, httpx, lxml.html, numpy, xml.parsers.expat
+import css_inline, dns.resolver, httpcore, lxml.html, numpy, xml.parsers.expat
 from connectors.credentials.secrets import Secret
 from connectors.worker import Worker
 ssl.create_default_context()
