@@ -19,7 +19,12 @@ _PRESENT = {
     "feedback-id": Mark.FEEDBACK,
     "x-kithd": Mark.KITHD,
 }
-_PRECEDENCE = {"list": Mark.LIST, "bulk": Mark.BULK, "junk": Mark.BULK}
+_PRECEDENCE = {
+    "list": Mark.LIST,
+    "bulk": Mark.BULK,
+    "junk": Mark.BULK,
+    "auto_reply": Mark.SUPPRESS,  # what some vacation programs write
+}
 
 FIELDS = frozenset({*_PRESENT, "precedence", "auto-submitted", "return-path"})
 

@@ -73,13 +73,18 @@ class Listed:
 def list_folders(session: Session) -> list[Listed]:
     """List the folders that can be opened, in one round trip, with their states if offered.
 
+    Folders of other people are left out: what they sent would count as sent by the owner.
+    For the same reason no name says "sent" where the server says which folder is.
     A name with a line break or NUL in it is left out: it could smuggle in commands.
 
     Raises:
         Unavailable: As all of ``session`` does.
     """
     entries, states = session.list_folders(_return_options(session))
-    folders = [_read_folder(one) for one in entries if not _CLOSED & one.flags]
+    is_sent_told = any(b"\\sent" in one.flags for one in entries)
+    folders = [
+        _read_folder(one, is_sent_told=is_sent_told) for one in entries if not _CLOSED & one.flags
+    ]
     safe = [folder for folder in folders if _is_safe(folder.name)]
     return [replace(folder, status=states.get(folder.name)) for folder in _inherit(safe)]
 
@@ -114,13 +119,15 @@ def _return_options(session: Session) -> str:
     return " ".join(options) if session.can("LIST-EXTENDED") else ""
 
 
-def _read_folder(entry: Entry) -> Listed:
+def _read_folder(entry: Entry, *, is_sent_told: bool) -> Listed:
     path = _decode(entry.name)
     if entry.delimiter and entry.delimiter != b"/":
         path = path.replace("/", "|").replace(_decode(entry.delimiter), "/")
     told = next((kind for flag, kind in _KINDS.items() if flag in entry.flags), None)
     # Only the delimiter parts levels here: "mr.trash" is one name, and not the trash.
     named = folder_named(path.replace(".", "_"))
+    if is_sent_told and named is Folder.SENT:
+        named = None
     return Listed(
         entry.name,
         path,

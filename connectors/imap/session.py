@@ -19,9 +19,11 @@ from connectors.imap.syntax import (
     Status,
     as_name,
     as_set,
+    is_foreign,
     parse_lines,
     quote,
     read_entry,
+    read_namespaces,
     read_status,
 )
 from connectors.imap.wire import Client, Wire
@@ -124,7 +126,9 @@ class Session:
             return bool(self._talking.has_capability(capability))
 
     def list_folders(self, returning: str) -> tuple[list[Entry], dict[bytes, Status]]:
-        """List all folders; return them, and the states that came with the list.
+        """List the user's own folders; return them, and the states that came with the list.
+
+        What other users share is left out where the server tells which that is (RFC 2342).
 
         Args:
             returning: Return options (RFC 5258, RFC 5819), "" for a plain LIST.
@@ -132,8 +136,15 @@ class Session:
         options = (f"RETURN ({returning})",) if returning else ()
         with self._within(COMMAND_SECONDS):
             wire = self._talking.wire
-            typ, _ = wire.xatom("LIST", '""', '"*"', *options)
-            entries = [read_entry(line) for line in parse_lines(wire.response("LIST")[1])]
+            words = ("LIST", '""', '"*"', *options)
+            if self._talking.has_capability("NAMESPACE"):
+                _, typ = wire.ask_both(("NAMESPACE",), words)
+            else:
+                typ, _ = wire.xatom(*words)
+            told = parse_lines(wire.response("NAMESPACE")[1])
+            spaces = [space for line in told for space in read_namespaces(line)]
+            listed = [read_entry(line) for line in parse_lines(wire.response("LIST")[1])]
+            entries = [entry for entry in listed if not is_foreign(entry.name, spaces)]
             stated = parse_lines(wire.response("STATUS")[1])
             states = {as_name(name): read_status(pairs) for name, pairs, *_ in stated}
         if typ != "OK":

@@ -31,6 +31,43 @@ def read_entry(line: Sequence[Any]) -> Entry:
     return Entry(frozenset(flag.lower() for flag in flags), delimiter, as_name(name))
 
 
+class Namespace(NamedTuple):
+    """A part of the tree of folders: how the names in it begin, and whether it is the user's."""
+
+    prefix: bytes
+    delimiter: bytes
+    is_own: bool
+
+
+def read_namespaces(line: Sequence[Any]) -> list[Namespace]:
+    """Read a NAMESPACE response: own, other users' and shared ones. Source: RFC 2342 section 5."""
+    own, others, shared = line
+    groups = ((own, True), (others, False), (shared, False))
+    return [
+        Namespace(as_name(prefix), delimiter or b"", is_own)
+        for group, is_own in groups
+        for prefix, delimiter, *_ in group or ()
+    ]
+
+
+def is_foreign(name: bytes, namespaces: Sequence[Namespace]) -> bool:
+    """Ask whether a folder is another user's, or shared: the longest prefix says so.
+
+    The prefix of the shared ones may be empty (Cyrus does so). The inbox is always the
+    user's, and so is what no namespace holds. Source: RFC 2342 section 5, RFC 3501 section 5.1.
+    """
+    folder = name.upper()
+    if folder == b"INBOX":
+        return False
+    held_by = [one for one in namespaces if _holds(one, folder)]
+    return bool(held_by) and not max(held_by, key=lambda it: (len(it.prefix), it.is_own)).is_own
+
+
+def _holds(namespace: Namespace, folder: bytes) -> bool:
+    prefix = namespace.prefix.upper()
+    return folder.startswith(prefix) or folder + namespace.delimiter == prefix
+
+
 def as_name(atom: Any) -> bytes:
     """Undo the parser's liking for numbers: a folder may be called 2024, or NIL."""
     if atom is None:

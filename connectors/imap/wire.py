@@ -4,9 +4,12 @@ import imaplib
 import socket
 from collections.abc import Callable
 from ssl import SSLContext
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from imapclient import IMAPClient, SocketTimeout
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 CONNECT_SECONDS = 15.0
 """Seconds to reach one of the host's addresses."""
@@ -15,6 +18,8 @@ READ_SECONDS = 30.0
 ANSWER_LIMIT = 64 * 1024 * 1024
 """Bytes of the answers to one command. An honest page has a few at most, and the worst that a
 page of headers can be is 25 MiB (100 of 256 KiB)."""
+
+Words: TypeAlias = tuple[str, ...]
 
 
 class Wire(imaplib.IMAP4):
@@ -42,6 +47,7 @@ class Wire(imaplib.IMAP4):
         self._on_connected = on_connected
         self._n_left = ANSWER_LIMIT
         self._is_greeting = True
+        self._held: list[bytes] | None = None
         super().__init__(host, port, CONNECT_SECONDS)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
@@ -69,6 +75,39 @@ class Wire(imaplib.IMAP4):
     def begin_answer(self) -> None:
         """Allow another ANSWER_LIMIT bytes."""
         self._n_left = ANSWER_LIMIT
+
+    def ask_both(self, first: Words, second: Words) -> tuple[str, str]:
+        """Send two commands in one write; return how each went, the untagged answers kept.
+
+        Args:
+            first: A name and arguments; it goes "BAD" where the server says it is none.
+            second: Another, whose answers cannot be taken for the first one's (RFC 3501, 5.5).
+
+        Raises:
+            imaplib.IMAP4.error: The second is none, or the connection is lost.
+        """
+        self._held = []
+        try:
+            tags = [self._command(*words) for words in (first, second)]
+        finally:
+            held, self._held = b"".join(self._held), None
+        self.send(held)
+        return self._end(first[0], tags[0]), self._command_complete(second[0], tags[1])[0]
+
+    def send(self, data: "Buffer") -> None:
+        """Send ``data``, or hold it back while commands are put together."""
+        if self._held is None:
+            super().send(data)
+        else:
+            self._held.append(bytes(data))
+
+    def _end(self, name: str, tag: bytes) -> str:
+        try:
+            return str(self._command_complete(name, tag)[0])
+        except self.abort:
+            raise
+        except self.error:
+            return "BAD"
 
     def read(self, size: int) -> bytes:
         """Return exactly ``size`` bytes of a literal.

@@ -61,9 +61,12 @@ class _Found:
 
     @property
     def sources(self) -> list[tuple[SourceLine, Source]]:
-        """Each source with what was stored of it and with its schedule."""
-        known = {source.name: source for source in self.health.sources}
-        return [(line, known[line.name]) for line in self.page.sources if line.name in known]
+        """Each source of the settings, by name, with what was stored of it and its schedule."""
+        lines = {line.name: line for line in self.page.sources}
+        return [
+            (lines.get(source.name, SourceLine(source.name, None, 0)), source)
+            for source in sorted(self.health.sources, key=lambda it: it.name)
+        ]
 
 
 def _facts(found: _Found) -> dict[str, Any]:
@@ -147,12 +150,23 @@ def _service(found: _Found) -> Iterator[tuple[str, str]]:
 
 
 def _about_source(found: _Found, line: SourceLine, source: Source) -> Iterator[tuple[str, str]]:
+    if not (source.read_at or line.n_observations):
+        yield "Source", f"{source.name}: never read"
+    else:
+        yield from _about_reading(found, line, source)
+    yield from _about_trouble(found, source)
+
+
+def _about_reading(found: _Found, line: SourceLine, source: Source) -> Iterator[tuple[str, str]]:
     aside = f", {line.n_quarantined} set aside" if line.n_quarantined else ""
     read = found.say(source.read_at) if source.read_at else "never"
     yield "Source", f"{source.name}: {line.n_observations} read{aside}, {read}"
     if source.n_expected:
         share = (source.n_done or 0) / source.n_expected
         yield "", f"still reading: {source.n_done:,} of {source.n_expected:,} ({share:.0%})"
+
+
+def _about_trouble(found: _Found, source: Source) -> Iterator[tuple[str, str]]:
     if source.is_stopped:
         yield "", "stopped until you have put this right, then: kithd poll, or restart kithd"
     elif source.failing_since:

@@ -63,17 +63,18 @@ NOTHING_SAID = "nothing stands above the quote"
 _HARMLESS = frozenset({Mark.NO_REPLY})
 """Marks that an owner's own mail may bear: the address can be called system@ or alerts@."""
 
+_ANSWERS = r"\s*(?:(?:re|aw|sv|r\u00e9f?|antw|odp) ?: ?)*"
 _FORWARD = re.compile(
-    r"\s*(?:(?:re|aw|sv|r\u00e9f?|antw|odp) ?: ?)*"
-    r"(?:fwd?|fw|wg|tr|rv|enc|doorst|vb|i|pd|vl|továbbítás|пересл?|转发|轉寄|転送)\s*(?:\[\d+\])?\s*[:\uff1a]"
+    rf"{_ANSWERS}(?:fwd?|fw|wg|tr|rv|enc|doorst|vb|i|pd|vl|továbbítás|пересл?|转发|轉寄|転送)\s*(?:\[\d+\])?\s*[:\uff1a]"
     r"|.*\((?:fwd|forwarded)\)\s*$|\s*\[fwd:",
     re.IGNORECASE,
 )
 _AUTOMATIC = re.compile(
-    r"\s*(?:auto(?:matic(?:al)?)?[ -]?(?:reply|response|antwort)|auto ?:|out of (?:the )?office"
-    r"|automatische antwort|abwesen|r\u00e9ponse automatique|absence|respuesta autom|risposta autom"
-    r"|resposta autom|automatisch antwoord|afwezig|vacation\b|away\b|on (?:leave|holiday)"
-    r"|(?:un)?deliver|mail deliver|returned mail|failure notice|delivery status|read: )",
+    rf"{_ANSWERS}(?:auto(?:matic(?:al)?)?[ -]?(?:reply|response|antwort)|auto ?:"
+    r"|ooo ?:|out of (?:the )?office|automatische antwort|abwesen|r\u00e9ponse automatique"
+    r"|absence|respuesta autom|risposta autom|resposta autom|automatisch antwoord|afwezig"
+    r"|vacation\b|away\b|on (?:leave|holiday)|(?:un)?deliver|mail deliver|returned mail"
+    r"|failure notice|delivery status|read: )",
     re.IGNORECASE,
 )
 

@@ -1,7 +1,9 @@
 """What a mail server says of who sent a message -> whether it vouches for the author's domain.
 
 Only the topmost field counts, and only if the owner's own server wrote it: whatever lies below
-came with the message, and anybody can have put it there.
+came with the message, and anybody can have put it there. Even in that field some words are the
+sender's own, such as the address on the envelope, and servers have printed them as they came:
+what can be read in two ways is therefore not believed, though the standard may allow it.
 
 Source: RFC 8601 (Authentication-Results), RFC 7489 section 3.1 (alignment), RFC 6376.
 """
@@ -12,9 +14,13 @@ from dataclasses import dataclass
 
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _outside = re.compile(rf"{_QUOTED}|[^\"();]+|[();]", re.DOTALL)
-_inside = re.compile(r"\\.|[^()\\]+|[()]", re.DOTALL)
+# A bare quote in a comment may be that of a sender's name, cut in two by what stands in it.
+_inside = re.compile(r"\\.|[^()\\\"]+|[()]", re.DOTALL)
 _server = re.compile(rf"({_QUOTED}|[^\s;=\"]+)(?:\s+\d{{1,9}})?", re.ASCII)
-_pair = re.compile(rf"([a-z0-9][\w./-]*)\s*=\s*((?:{_QUOTED}|[^\s\"])+)(?:\s+|\Z)", re.ASCII)
+_pair = re.compile(
+    rf"([a-z0-9][\w./-]*)\s*=\s*({_QUOTED}(?:@[^\s\"]+)?|[^\s\"]+)(?:\s+|\Z)", re.ASCII
+)
+_dmarc = re.compile(r"\bdmarc\s*(?:/[\s\d]*)?=", re.ASCII)
 _escape = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -34,7 +40,8 @@ class _MalformedError(ValueError):
 def vouches_for(fields: Sequence[str], domain: str, *, authserv_id: str) -> bool:
     """Return whether the server ``authserv_id`` says that ``domain`` let this mail be sent.
 
-    That is a DMARC pass for exactly this domain, or a DKIM signature by it.
+    That is a DMARC pass for exactly this domain; only where the field does not speak of DMARC,
+    a DKIM signature by exactly this domain.
 
     Args:
         fields: The values of the Authentication-Results fields, topmost first.
@@ -49,25 +56,26 @@ def vouches_for(fields: Sequence[str], domain: str, *, authserv_id: str) -> bool
         return False
     if server != authserv_id.lower():
         return False
-    return _is_let_by_dmarc(findings, domain) or _is_signed_by(findings, domain)
+    by_dmarc = [one for one in findings if one.method == "dmarc"]
+    if len(by_dmarc) != len(_dmarc.findall(fields[0].lower())):
+        return False  # one of them is hidden in a comment or in quotes
+    if by_dmarc:
+        return all(_is_let_by(one, domain) for one in by_dmarc)
+    return any(_is_signed_by(one, domain) for one in findings)
 
 
-def _is_let_by_dmarc(findings: Sequence[Finding], domain: str) -> bool:
-    """A server finds one thing by DMARC: where it seems to say two, one was smuggled in."""
-    match [one for one in findings if one.method == "dmarc"]:
-        case [Finding(_, "pass", properties)]:
-            return _is_same(properties.get("header.from", ""), domain)
-    return False
+def _is_let_by(dmarc: Finding, domain: str) -> bool:
+    return dmarc.result == "pass" and _is_same(dmarc.properties.get("header.from", ""), domain)
 
 
-def _is_signed_by(findings: Sequence[Finding], domain: str) -> bool:
-    """Whether the very domain signed: of a parent, nothing says that it may speak for others."""
-    return any(
-        _is_same(one.properties.get("header.d", ""), domain)
-        or _is_same(one.properties.get("header.i", "").rpartition("@")[2], domain)
-        for one in findings
-        if (one.method, one.result) == ("dkim", "pass")
-    )
+def _is_signed_by(finding: Finding, domain: str) -> bool:
+    """Whether the very domain signed: of a parent, nothing says that it may speak for others.
+
+    "d" is who signed. "i", whom the signer says it is for, only tells where "d" is not given.
+    """
+    user = finding.properties.get("header.i", "")
+    signer = finding.properties.get("header.d", user.rpartition("@")[2])
+    return (finding.method, finding.result) == ("dkim", "pass") and _is_same(signer, domain)
 
 
 def _is_same(found: str, domain: str) -> bool:

@@ -15,7 +15,7 @@ from daemon.cues.topics import count_terms
 from daemon.interactions.automated import Origin, classify, is_contact
 from daemon.interactions.model import Ego
 from daemon.store.ingest import Found, Gleaned, hash_url
-from daemon.store.replies import Reply
+from daemon.store.replies import Reply, fingerprint_of
 
 MIN_NEWSLETTER_LINKS = 3
 """Titled links from which on a bulk mail that answers nothing is taken for a newsletter."""
@@ -84,7 +84,8 @@ def _reply(message: Message, source: str, trust: Trust | None, at: datetime) -> 
             return
         case Accepted(on, words):
             written_at = _settle_time(message.sent_at, on, at)
-            yield Reply(_name(message), on, written_at, words=words)
+            mark = fingerprint_of(on, message.sent_at, words)
+            yield Reply(_name(message), on, written_at, words=words, fingerprint=mark)
         case _:
             yield Reply(_name(message), None, min(message.sent_at, at), reason=verdict.reason)
 

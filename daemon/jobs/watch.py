@@ -1,8 +1,9 @@
 """Live mailboxes -> a word as soon as one may have new mail, so that replies are obeyed soon."""
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from threading import Event, Thread
+from time import monotonic
 from typing import cast
 
 from connectors import registry
@@ -16,7 +17,18 @@ WAIT_SECONDS = 29 * 60.0
 """Source: RFC 2177: a client ends IDLE at least every 29 minutes, before the server hangs up."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 60.0, 3600.0
-"""Seconds between two tries to wait; polling goes on meanwhile."""
+"""Seconds between two tries to wait, doubled each time; polling goes on meanwhile."""
+
+STEADY_SECONDS = 300.0
+"""A connection that lasted so long was of use, and the next pause is the first again.
+
+It is longer than a server that is too slow can keep a client before the first wait.
+Source: ``connectors.imap.session``: 60 s to sign in, 120 s to open the inbox.
+"""
+
+_NOT_NOW = (OSError, RuntimeError, ValueError)
+"""What the keeper of a secret may raise while it is not there: a session bus that is gone, a
+keyring without a way to it, an entry that is no text. Source: keyring 25, its backends."""
 
 OnNews = Callable[[str], None]
 
@@ -65,31 +77,27 @@ class Watcher(Thread):
         # Access denied and wrong settings are told by polling; waiting then has no sense.
         with suppress(AccessDenied, Misconfigured):
             while not self._is_over.is_set():
-                if self._wait():
+                began = monotonic()
+                self._wait()
+                if monotonic() - began >= STEADY_SECONDS:
                     pause = FIRST_PAUSE
-                elif self._is_over.wait(pause):
-                    return
-                else:
-                    pause = min(2 * pause, LONGEST_PAUSE)
+                self._is_over.wait(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
 
-    def _wait(self) -> bool:
-        """Wait on one connection until it breaks; return whether it was of use at all."""
-        is_of_use = False
-        self._connector = connect(self._source, self._basis)
+    def _wait(self) -> None:
+        """Wait on one connection until it breaks."""
         # What came while nobody waited is nothing that a server tells those who wait.
         self._on_news(self._source.name)
-        try:
-            while not self._is_over.is_set():
-                if cast(Mailbox, self._connector).wait(WAIT_SECONDS):
-                    self._on_news(self._source.name)
-                is_of_use = True
-        except (AccessDenied, Misconfigured):
-            raise
-        except ConnectorError:
-            return is_of_use
-        finally:
-            self._connector.close()
-        return is_of_use
+        self._connector = connect(self._source, self._basis)
+        with closing(self._connector):
+            try:
+                while not self._is_over.is_set():
+                    if cast(Mailbox, self._connector).wait(WAIT_SECONDS):
+                        self._on_news(self._source.name)
+            except (AccessDenied, Misconfigured):
+                raise
+            except (ConnectorError, *_NOT_NOW):
+                return
 
 
 def watch(source: Source, basis: Basis, on_news: OnNews) -> Watcher:

@@ -269,6 +269,7 @@ replies = Table(
     Column("words", Text, nullable=False),
     Column("state", String, nullable=False),
     Column("reason", String, nullable=False, server_default=""),
+    Column("fingerprint", String, unique=True),
 )
 
 leases = Table(

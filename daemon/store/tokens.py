@@ -1,4 +1,4 @@
-"""An observation -> the same without the tokens by which a reply proves what it answers.
+"""What is kept or exported -> the same without the tokens by which a reply proves what it answers.
 
 They are needed while a message is in memory; kept, they would lie in every copy and export.
 """
@@ -26,16 +26,17 @@ def without_tokens(observation: Observation) -> Observation:
         return observation
     return replace(
         observation,
-        message_id=_cut(observation.message_id),
-        in_reply_to=_cut(observation.in_reply_to),
-        references=tuple(_ID.sub(r"\1@", one) for one in observation.references),
+        message_id=observation.message_id and cut_tokens(observation.message_id),
+        in_reply_to=observation.in_reply_to and cut_tokens(observation.in_reply_to),
+        references=tuple(map(cut_tokens, observation.references)),
         subject="" if is_answer else observation.subject,
     )
 
 
+def cut_tokens(text: str) -> str:
+    """Return ``text`` with no token in the Message-IDs of digests that it holds; the day stays."""
+    return _ID.sub(r"\1@", text)
+
+
 def _is_own(message_id: str | None) -> bool:
     return message_id is not None and message_id.lower().startswith(("kithd.", "<kithd."))
-
-
-def _cut(message_id: str | None) -> str | None:
-    return message_id and _ID.sub(r"\1@", message_id)

@@ -80,6 +80,22 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_read(
     assert home.exists()
 
 
+def test_before_anything_was_read_status_names_each_source(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "status") == 0
+    lines = capsys.readouterr().out.splitlines()
+    told = [line.split(maxsplit=1)[1] for line in lines if line.startswith("Source")]
+    assert told == ["cards: never read", "work: never read"]
+    assert run(monkeypatch, "status", "--json") == 0
+    sources = json.loads(capsys.readouterr().out)["sources"]
+    assert [(s["name"], s["read_at"], s["n_observations"]) for s in sources] == [
+        ("cards", None, 0),
+        ("work", None, 0),
+    ]
+    assert home.exists()
+
+
 def test_a_source_that_is_not_there_is_named(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

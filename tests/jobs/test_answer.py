@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.core.commands.forgeries import FORGERIES
 from tests.core.commands.mails import (
     AT,
     DIGEST,
+    HEAD,
     ON,
     OWNER,
     QUOTE,
@@ -47,6 +49,7 @@ from tests.jobs.desk import (
 )
 from tests.jobs.world import ANA, BEN, CEM, ME, letter
 
+WRITTEN_AT = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 ASKS = "Could you send me the floor plan by Friday?"
 
 
@@ -59,11 +62,13 @@ def engine() -> Database:
 
 
 def named_apart(mails: dict[str, Mail]) -> list[Mail]:
-    """The same mails, each with a Message-ID of its own."""
-    return [
-        replace(one, raw=one.raw.replace(b"<reply-1@", f"<reply-{n}@".encode()))
-        for n, one in enumerate(mails.values(), start=1)
-    ]
+    """The same mails, each with a Message-ID and a second of its own."""
+
+    def rename(n: int, raw: bytes) -> bytes:
+        date = format_datetime(WRITTEN_AT + timedelta(seconds=n)).encode()
+        return raw.replace(b"<reply-1@", b"<r%d@" % n).replace(HEAD["Date"].encode(), date)
+
+    return [replace(one, raw=rename(n, one.raw)) for n, one in enumerate(mails.values())]
 
 
 def test_of_all_forgeries_none_decides_anything_or_is_answered(engine: Database) -> None:
@@ -84,8 +89,8 @@ def test_the_owners_replies_do_what_they_say(engine: Database) -> None:
     assert obey_all(engine) == Answered(len(GENUINE), 0)
     found = decided(engine)
     snoozed = [one for one in found if isinstance(one, Snoozed)]
-    written_at = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
-    assert found[0::2] == [Done(SANA, written_at)] * len(GENUINE)
+    seconds = [WRITTEN_AT + timedelta(seconds=n) for n in range(len(GENUINE))]
+    assert found[0::2] == [Done(SANA, second) for second in seconds]
     assert found[1::2] == snoozed
     assert {(one.key, one.until) for one in snoozed} == {(MAREK, ON + timedelta(weeks=2))}
     assert set(states(engine)) == {("obeyed", "")}
@@ -113,6 +118,52 @@ def test_two_copies_of_a_reply_act_once(engine: Database) -> None:
     receive(engine, in_sent("note 1 likes tea\n"))
     assert obey_all(engine) == Answered(0, 0)
     assert len(decided(engine)) == 1
+
+
+REWRITTEN = "<0102-rewritten@relay.example.net>"
+
+
+@pytest.mark.parametrize("first_name", [REWRITTEN, ""])
+def test_two_copies_of_a_reply_act_once_whatever_a_relay_calls_one(
+    engine: Database, first_name: str
+) -> None:
+    words = 'gave 1 "a book"\n'
+    receive(engine, forge(words, Message_ID=first_name), in_sent(words))
+    assert obey_all(engine) == Answered(1, 0)
+    receive(engine, in_sent(words), forge(words, Message_ID=REWRITTEN))
+    assert obey_all(engine) == Answered(0, 0)
+    assert len(decided(engine)) == 1
+
+
+def test_an_undo_of_which_there_are_two_copies_takes_one_thing_back(engine: Database) -> None:
+    receive(engine, in_sent("note 1 likes tea\nnote 1 likes jam\n"))
+    undo = {"Date": "Sat, 21 Nov 2026 09:40:00 +0100"}
+    receive(engine, in_sent("undo 1\n", Message_ID="<undo@example.org>", **undo))
+    receive(engine, forge("undo 1\n", Message_ID=REWRITTEN, **undo))
+    assert obey_all(engine) == Answered(2, 0)
+    assert [type(one).__name__ for one in decided(engine)].count("Undo") == 1
+
+
+def test_the_same_words_in_another_mail_a_second_later_act_again(engine: Database) -> None:
+    again = {"Message_ID": REWRITTEN, "Date": "Sat, 21 Nov 2026 09:30:01 +0100"}
+    receive(engine, in_sent('gave 1 "a book"\n'), in_sent('gave 1 "a book"\n', **again))
+    assert obey_all(engine) == Answered(2, 0)
+    assert len(decided(engine)) == 2
+
+
+def test_other_words_of_the_same_second_act_too(engine: Database) -> None:
+    receive(engine, in_sent("done 1\n"), in_sent("not 2\n", Message_ID=REWRITTEN))
+    assert obey_all(engine) == Answered(2, 0)
+
+
+def test_copies_of_a_reply_from_a_wrong_clock_act_once_however_late_they_come(
+    engine: Database,
+) -> None:
+    wrong = {"Date": "Sat, 21 Nov 2026 14:00:00 +0000"}
+    receive(engine, in_sent('gave 1 "a book"\n', **wrong))
+    late = forge('gave 1 "a book"\n', Message_ID=REWRITTEN, **wrong)
+    receive(engine, replace(late, at=AT + timedelta(minutes=9)))
+    assert obey_all(engine) == Answered(1, 0)
 
 
 def test_a_copy_that_proves_nothing_does_not_stand_in_the_way(engine: Database) -> None:
@@ -272,7 +323,8 @@ def test_the_answer_is_known_for_the_daemons_own_and_answers_nothing(engine: Dat
 
 def test_whatever_answers_the_answers_is_not_answered_for_ever(engine: Database) -> None:
     for n in range(MAX_A_DAY + 6):
-        receive(engine, in_sent("I am away until Monday\n", Message_ID=f"<{n}@example.org>"))
+        date = format_datetime(WRITTEN_AT + timedelta(seconds=n))
+        receive(engine, in_sent("I am away\n", Message_ID=f"<{n}@example.org>", Date=date))
         obey_all(engine)
     assert len(told(engine)) == MAX_A_DAY
 

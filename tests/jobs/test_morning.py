@@ -20,7 +20,7 @@ from daemon.store import offers, outbox, sources
 from daemon.store.database import Database
 from daemon.store.outbox import Outgoing
 from daemon.suggestions.model import Rules
-from tests.jobs.test_deliver import ASKED, KEY
+from tests.jobs.posting import ASKED, KEY
 from tests.jobs.world import AT, BASIS, ME, days_ago, know, letter, open_world
 
 ON = AT.date()

@@ -39,6 +39,72 @@ _FOLDERS = """
       special_use = \\Trash
     }
 """
+_CONFIGURATION = """
+base_dir = {home}/run
+state_dir = {home}/state
+log_path = {home}/log
+protocols = imap
+listen = 127.0.0.1
+default_internal_user = {account}
+default_login_user = {account}
+default_internal_group = {group}
+first_valid_uid = 1
+first_valid_gid = 1
+ssl = yes
+ssl_cert = <{home}/tls/both.pem
+ssl_key = <{home}/tls/both.pem
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+auth_failure_delay = 0
+mail_fsync = never
+mail_location = maildir:{home}/mail/%u
+mail_max_userip_connections = 100
+mailbox_list_index = yes
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={account} gid={group} home={home}/mail/%u
+}}
+namespace inbox {{
+  inbox = yes
+  separator = /
+{folders}
+}}
+{namespaces}
+service anvil {{
+  chroot =
+  # Whoever gives a wrong password would be kept waiting.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+service imap-login {{
+  chroot =
+  process_min_avail = 1
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = {tls_port}
+  }}
+}}
+service stats {{
+  chroot =
+}}
+"""
+SHARED = """
+namespace shared {{
+  type = public
+  separator = /
+  prefix = shared/
+  location = maildir:{home}/mail/public
+  list = yes
+}}
+"""
+"""A namespace of folders that do not belong to whoever signs in."""
 
 
 @dataclass
@@ -98,17 +164,21 @@ def program() -> str:
 
 
 @contextmanager
-def running(*, folders: str = _FOLDERS, certificate_for: str = "localhost") -> Iterator[Dovecot]:
+def running(
+    *, folders: str = _FOLDERS, namespaces: str = "", certificate_for: str = "localhost"
+) -> Iterator[Dovecot]:
     """Run a Dovecot until the context ends.
 
     Args:
         folders: The mailbox sections of its private namespace.
+        namespaces: Other namespaces, such as SHARED.
         certificate_for: The name in its certificate.
     """
     server = program()
     home = Path(tempfile.mkdtemp(prefix="dovecot-"))
     account = "mail" if os.geteuid() == 0 else getpwuid(os.geteuid()).pw_name
-    here = _prepare(home, account, folders, certificate_for)
+    here = _prepare(home, account, certificate_for)
+    (home / "dovecot.conf").write_text(_configuration(here, folders, namespaces))
     words = [server, "-F", "-c", str(home / "dovecot.conf")]
     if os.geteuid() == 0:
         words = ["setpriv", f"--reuid={account}", f"--regid={account}", "--clear-groups", *words]
@@ -128,7 +198,7 @@ def running(*, folders: str = _FOLDERS, certificate_for: str = "localhost") -> I
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _prepare(home: Path, account: str, folders: str, name: str) -> Dovecot:
+def _prepare(home: Path, account: str, name: str) -> Dovecot:
     home.chmod(0o755)
     for part in ("run", "state", "mail", "tls"):
         (home / part).mkdir()
@@ -139,70 +209,23 @@ def _prepare(home: Path, account: str, folders: str, name: str) -> Dovecot:
         str(home / "tls" / "both.pem")
     )
     here = Dovecot(home, free_port(), free_port(), home / "ca.pem", account)
-    (home / "dovecot.conf").write_text(_configuration(here, folders))
     if os.geteuid() == 0:
         for path in [home, *home.rglob("*")]:
             shutil.chown(path, account, getpwnam(account).pw_gid)
     return here
 
 
-def _configuration(here: Dovecot, folders: str) -> str:
-    group = getgrgid(getpwnam(here.account).pw_gid).gr_name
-    return f"""
-base_dir = {here.home}/run
-state_dir = {here.home}/state
-log_path = {here.home}/log
-protocols = imap
-listen = 127.0.0.1
-default_internal_user = {here.account}
-default_login_user = {here.account}
-default_internal_group = {group}
-first_valid_uid = 1
-first_valid_gid = 1
-ssl = yes
-ssl_cert = <{here.home}/tls/both.pem
-ssl_key = <{here.home}/tls/both.pem
-disable_plaintext_auth = no
-auth_mechanisms = plain login
-auth_failure_delay = 0
-mail_fsync = never
-mail_location = maildir:{here.home}/mail/%u
-mail_max_userip_connections = 100
-mailbox_list_index = yes
-passdb {{
-  driver = static
-  args = password={PASSWORD}
-}}
-userdb {{
-  driver = static
-  args = uid={here.account} gid={group} home={here.home}/mail/%u
-}}
-namespace inbox {{
-  inbox = yes
-  separator = /
-{folders}
-}}
-service anvil {{
-  chroot =
-  # Whoever gives a wrong password would be kept waiting.
-  unix_listener anvil-auth-penalty {{
-    mode = 0
-  }}
-}}
-service imap-login {{
-  chroot =
-  process_min_avail = 1
-  inet_listener imap {{
-    port = {here.port}
-  }}
-  inet_listener imaps {{
-    port = {here.tls_port}
-  }}
-}}
-service stats {{
-  chroot =
-}}
-"""
+def _configuration(here: Dovecot, folders: str, namespaces: str) -> str:
+    return _CONFIGURATION.format(
+        home=here.home,
+        account=here.account,
+        group=getgrgid(getpwnam(here.account).pw_gid).gr_name,
+        port=here.port,
+        tls_port=here.tls_port,
+        password=PASSWORD,
+        folders=folders,
+        namespaces=namespaces.format(home=here.home),
+    )
 
 
 def free_port() -> int:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from connectors.errors import Misconfigured
+from connectors.errors import Misconfigured, Unavailable
 from connectors.imap.connector import ImapConnector
 from connectors.imap.folders import Listed, choose
 from connectors.imap.place import Mark, Place, key_of, read_cursor
@@ -14,6 +15,7 @@ from connectors.observations import Folder
 from tests.connectors.imap.mailbox import SINCE, letter, messages, poll, settings_at, settings_for
 from tests.servers import dovecot
 from tests.servers.dovecot import Dovecot
+from tests.servers.proxy import Proxy
 from tests.servers.scripted_imap import ScriptedImap, ok
 
 
@@ -52,6 +54,96 @@ def test_without_special_use_the_names_tell_in_any_language(tmp_path: Path) -> N
         opened = [line.split(b'"')[1].decode() for line in server.heard if b"EXAMINE" in line]
     assert opened == ["Gesendet", "INBOX", "Zeitung", "mr.trash"]
     assert found[0].folder is Folder.SENT
+
+
+@pytest.fixture(scope="module")
+def sharing() -> Iterator[Dovecot]:
+    with dovecot.running(folders="", namespaces=dovecot.SHARED) as running:
+        yield running
+
+
+def test_what_others_share_is_not_read_and_least_of_all_as_sent_by_the_owner(
+    sharing: Dovecot, tmp_path: Path
+) -> None:
+    user = sharing.new_user()
+    fill(sharing, user, "INBOX", "Sent", "shared/ben/Sent", "shared/Notes", "sharedwithnobody")
+    settings = settings_at(sharing, user, tmp_path)
+    found = {m.subject.split()[0]: m.folder for m in messages(poll(settings))}
+    assert found == {
+        "Sent": Folder.SENT,
+        "INBOX": Folder.OTHER,
+        "sharedwithnobody": Folder.OTHER,
+    }
+
+
+def opened(server: ScriptedImap) -> list[str]:
+    return [line.split(b'"')[1].decode() for line in server.heard if b"EXAMINE" in line]
+
+
+@pytest.mark.parametrize(
+    ("namespaces", "own"),
+    [
+        (b'(("" "/")) (("user/" "/")) (("" "/"))', ["Sent", "INBOX", "INBOX/Sent2", "user2"]),
+        (b'(("INBOX/" "/")) (("user/" "/")) (("" "/"))', ["INBOX", "INBOX/Sent2"]),
+        (b'(("" "/")("INBOX/" "/")) NIL NIL', ["Sent", "user/ben/Sent", "INBOX"]),
+        (b"NIL NIL NIL", ["Sent", "user/ben/Sent", "INBOX"]),
+    ],
+    ids=["own without prefix", "shared without prefix", "own alone", "none"],
+)
+def test_the_longest_prefix_says_whose_a_folder_is(
+    namespaces: bytes, own: list[str], tmp_path: Path
+) -> None:
+    """Source: RFC 2342 section 6; the second is how Cyrus names them by default."""
+    names = ["INBOX", "Sent", "user/ben/Sent", "user/ben", "INBOX/Sent2", "user2", "user"]
+    folders = {name: [letter(number)] for number, name in enumerate(names)}
+    script = {"NAMESPACE": ok(b"* NAMESPACE " + namespaces)}
+    with ScriptedImap(folders, script, "IMAP4rev1 NAMESPACE") as server:
+        poll(settings_for(server.port, tmp_path))
+    assert opened(server)[: len(own)] == own
+    assert len(opened(server)) == (len(own) if b"user" in namespaces else len(names))
+
+
+@pytest.mark.parametrize("refusal", [b" NO not now\r\n", b" BAD what?\r\n"])
+def test_namespaces_that_are_refused_are_none(refusal: bytes, tmp_path: Path) -> None:
+    script = {"NAMESPACE": lambda tag, _: tag + refusal}
+    with ScriptedImap({"INBOX": [letter(1)]}, script, "IMAP4rev1 NAMESPACE") as server:
+        assert len(messages(poll(settings_for(server.port, tmp_path)))) == 1
+
+
+@pytest.mark.parametrize("kind", ["own", "odd"])
+def test_namespaces_that_are_not_understood_end_the_poll(kind: str, tmp_path: Path) -> None:
+    """What may be somebody else's is not read as the owner's."""
+    told = {"own": b"* NAMESPACE ((", "odd": b"* NAMESPACE 7 (8) 9"}[kind]
+    script = {"NAMESPACE": ok(told)}
+    with (
+        ScriptedImap({"INBOX": [letter(1)]}, script, "IMAP4rev1 NAMESPACE") as server,
+        pytest.raises(Unavailable),
+    ):
+        poll(settings_for(server.port, tmp_path))
+
+
+def test_where_the_server_says_which_is_sent_no_name_does(tmp_path: Path) -> None:
+    listed = ok(
+        b'* LIST () "/" "INBOX"',
+        b'* LIST (\\Sent) "/" "Post"',
+        b'* LIST () "/" "Post/2024"',
+        b'* LIST () "/" "from/ben/Sent"',
+    )
+    names = ["INBOX", "Post", "Post/2024", "from/ben/Sent"]
+    folders = {name: [letter(number)] for number, name in enumerate(names)}
+    with ScriptedImap(folders, {"LIST": listed}) as server:
+        found = messages(poll(settings_for(server.port, tmp_path)))
+    assert opened(server) == ["Post", "Post/2024", "INBOX", "from/ben/Sent"]
+    assert [m.folder for m in found] == [Folder.SENT] * 2 + [Folder.OTHER] * 2
+
+
+def test_a_poll_without_news_takes_five_round_trips(sharing: Dovecot, tmp_path: Path) -> None:
+    settings = settings_at(sharing, user := sharing.new_user(), tmp_path)
+    fill(sharing, user, "INBOX")
+    cursor = poll(settings)[-1].cursor
+    with Proxy(("127.0.0.1", sharing.tls_port)) as proxy:
+        assert not messages(poll(replace(settings, port=proxy.port), cursor))
+        assert proxy.n_turns <= 5
 
 
 def test_what_the_owner_names_is_left_out_with_all_below_it(

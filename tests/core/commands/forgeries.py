@@ -157,6 +157,56 @@ FORGERIES: dict[str, Mail] = {
         Authentication_Results="mx.example.org; spf=fail (by x) ; dmarc=pass "
         "header.from=example.org (y); dmarc=fail header.from=example.org"
     ),
+    "a signature smuggled in, against DMARC": forge(
+        Authentication_Results="mx.example.org; spf=fail (by x) ; dkim=pass "
+        "header.d=example.org (y); dmarc=fail header.from=example.org"
+    ),
+    "a signature smuggled in by a quoted sender in a comment": forge(
+        Authentication_Results='mx.example.org; spf=pass (google.com: domain of "a) ; dkim=pass '
+        'header.d=example.org ("@example.com designates 192.0.2.1 as permitted sender) '
+        "smtp.mailfrom=example.com; dmarc=fail (p=NONE) header.from=example.org"
+    ),
+    "the same where the server knows no DMARC": forge(
+        Authentication_Results='mx.example.org; spf=pass (google.com: domain of "a) ; dkim=pass '
+        'header.d=example.org ("@example.com designates 192.0.2.1 as permitted sender) '
+        "smtp.mailfrom=example.com"
+    ),
+    "a signature smuggled in by a sender without quotes": forge(
+        Authentication_Results="mx.example.org; spf=pass smtp.mailfrom=a; dkim=pass "
+        "header.d=example.org; dmarc=fail header.from=example.org"
+    ),
+    "a signature where DMARC found no policy": forge(
+        Authentication_Results="mx.example.org; dkim=pass header.d=example.org; dmarc=none"
+    ),
+    "DMARC passed and failed": forge(
+        Authentication_Results="mx.example.org; dmarc=pass header.from=example.org; "
+        "dmarc=fail header.from=example.org"
+    ),
+    "DMARC's finding hidden in a comment": forge(
+        Authentication_Results="mx.example.org; spf=pass smtp.mailfrom=a; dkim=pass "
+        "header.d=example.org (; dmarc=fail header.from=example.org; x=y)"
+    ),
+    "DMARC's finding hidden in quotes": forge(
+        Authentication_Results='mx.example.org; dkim=pass header.d=example.org header.b="a; '
+        'dmarc=fail header.from=example.org; dkim=pass header.b="'
+    ),
+    "a quote in the midst of a value": forge(
+        Authentication_Results='mx.example.org; dkim=pass header.d=example.org header.b=a"b"'
+    ),
+    "a signer who names the owner as its user": forge(
+        Authentication_Results="mx.example.org; dkim=pass header.d=example.com "
+        "header.i=a@example.org"
+    ),
+    "the same against DMARC": forge(
+        Authentication_Results="mx.example.org; dkim=pass header.d=example.com "
+        "header.i=a@example.org; dmarc=fail header.from=example.org"
+    ),
+    "a domain above that names the owner's": forge(
+        Authentication_Results="mx.example.org; dkim=pass header.d=org header.i=@example.org"
+    ),
+    "a signer whose name is empty": forge(
+        Authentication_Results='mx.example.org; dkim=pass header.d="" header.i=@example.org'
+    ),
     "two domains in one result": forge(
         Authentication_Results="mx.example.org; dmarc=pass header.from=example.com "
         "header.from=example.org"
@@ -205,6 +255,11 @@ FORGERIES: dict[str, Mail] = {
     "a vacation notice without a mark": forge(
         "done 1\n", Subject="Automatic reply: Sana and Marek: two things you could give"
     ),
+    "an automatic reply of old": forge(f"done 1\n{QUOTE}", "Precedence: auto_reply"),
+    "an automatic reply of old in Sent": in_sent("done 1\n", "Precedence: auto_reply"),
+    "a vacation notice that answers": in_sent("done 1\n", Subject="Re: Automatic reply: Sana"),
+    "a vacation notice, in short": in_sent("done 1\n", Subject="OOO: Sana and Marek"),
+    "a vacation notice that answers in short": in_sent("done 1\n", Subject="RE: Re: OOO: Sana"),
     "a vacation notice in German": in_sent("done 1\n", Subject="Automatische Antwort: Sana"),
     "a bounce": forge(
         _REPORT,

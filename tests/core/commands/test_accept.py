@@ -107,8 +107,11 @@ def test_a_machine_may_share_its_name_with_the_owner() -> None:
     [
         "mx.example.org; dmarc=pass header.from=example.org",
         "mx.example.org 1; dmarc=pass header.from=EXAMPLE.ORG",
-        "mx.example.org; spf=none; dkim=pass header.i=@example.org header.s=k header.b=a=; "
-        "dmarc=none",
+        "mx.example.org; spf=none; dkim=pass header.i=@example.org header.s=k header.b=a=",
+        "mx.example.org; dkim=fail header.d=example.com; dmarc=pass (p=NONE) "
+        "header.from=example.org; compauth=pass reason=100",
+        'mx.example.org; spf=pass smtp.mailfrom="a; b"@example.org; '
+        "dkim=pass header.d=example.org header.i=@news.example.org",
         'mx.example.org; dkim=fail reason="a \\" b; c" header.d=example.com; '
         "dkim=pass header.d=example.org",
         "(first) mx.example.org (nested (comment; \\) ) here) ; dmarc=pass "

@@ -62,7 +62,9 @@ def _make_replies() -> None:
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False, server_default=""),
+        sa.Column("fingerprint", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("message_id"),
+        sa.UniqueConstraint("fingerprint"),
     )
 
 
