@@ -2,6 +2,8 @@
 
 import os
 import re
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -23,14 +25,18 @@ def corpora() -> Path:
 _REPLACED = "|".join([*HEAD, "Cc", "Bcc", "Sender", "Reply-To", "Resent-From"])
 
 
-def as_the_owners(raw: bytes, name: str, *, keeps_author: bool) -> bytes:
-    """Put a genuine token, and the owner's name and proof, on top of a real mail."""
+def as_the_owners(raw: bytes, name: str, *, written_at: datetime, keeps_author: bool) -> bytes:
+    """Put a genuine token, and the owner's name and proof, on top of a real mail.
+
+    Each has a second of its own: what says the same in the same second is one mail's copy.
+    """
     start = re.match(rb"(?:From |>?[!-9;-~]+:)", raw)
     head, gap, body = raw.partition(b"\n\n" if b"\n\n" in raw else b"\r\n\r\n")
     if start is None:
         kind = b"html" if name.endswith(".html") else b"plain"
         head, gap, body = b"Content-Type: text/" + kind + b"; charset=utf-8", b"\n\n", raw
     ours = HEAD | {"Message-ID": f"<{name}@example.org>", "Authentication-Results": VOUCHED}
+    ours["Date"] = format_datetime(written_at)
     if keeps_author:
         ours = {k: v for k, v in ours.items() if k not in ("From", "To", "Subject")}
     else:
@@ -53,7 +59,10 @@ def test_no_real_mail_is_taken_for_commands(
 ) -> None:
     engine, found = open_database(), list[Message]()
     for n, path in enumerate(sorted((corpora / folder).iterdir())):
-        raw = as_the_owners(path.read_bytes(), path.name, keeps_author=keeps_author)
+        written_at = AT - timedelta(hours=1) + timedelta(seconds=n)
+        raw = as_the_owners(
+            path.read_bytes(), path.name, written_at=written_at, keeps_author=keeps_author
+        )
         kind = Folder.OTHER if keeps_author else Folder.SENT
         try:
             found.append(read_message(raw, uid=str(n), received_at=AT, folder=kind))
