@@ -169,7 +169,8 @@ def test_a_resolver_that_never_answers_is_left_at_the_deadline() -> None:
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nmany\r\n",
         b"HTTP/1.1 200 OK\r\nX: " + b"a" * 300_000,
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nno gzip",
-        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"a" * 99)[:-9],
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
+        + gzip.compress(b"a" * 99, mtime=0)[:-9],
         b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\nwhatever",
         b"HTTP/1.1 100 Continue\r\n\r\n" * 50,
         b"\xff\xfe\x00" * 50,

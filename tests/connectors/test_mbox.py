@@ -316,7 +316,9 @@ def test_a_bomb_is_refused_before_it_goes_off(path: Path) -> None:
         poll(path)
 
 
-@pytest.mark.parametrize("raw", [b"%PDF-1.7\n", b"Subject: no mbox\n\n", gzip.compress(b"BEGIN:")])
+@pytest.mark.parametrize(
+    "raw", [b"%PDF-1.7\n", b"Subject: no mbox\n\n", gzip.compress(b"BEGIN:", mtime=0)]
+)
 def test_what_is_no_mbox_is_named(path: Path, raw: bytes) -> None:
     path.write_bytes(raw)
     with pytest.raises(Misconfigured, match="not an mbox"):
