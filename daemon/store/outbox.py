@@ -2,7 +2,7 @@
 
 A row is "ready", then "claimed", then "sent". A row that stays claimed was interrupted, and
 is settled by looking for its Message-ID where it was sent, never by sending blindly again.
-A refusal for now makes it "ready" again with a later ``next_at``; one for good, "failed". A
+A refusal that may pass makes it "ready" again with a later ``next_at``; one for good, "failed". A
 day on which there was nothing to say has a row that is "quiet", so that it is not asked again.
 """
 

@@ -113,8 +113,8 @@ def test_any_address_is_made_absolute_or_refused(base: str, href: str) -> None:
 
 
 def test_a_server_behind_a_proxy_is_asked_the_way_it_was_reached() -> None:
-    found = resolve("https://dav.example.org:8443/home/", "http://dav.example.org/home/work/")
-    assert found == "https://dav.example.org:8443/home/work/"
+    found = resolve("https://dav.example.org:8443/home/", "http://dav.example.org/home/team/")
+    assert found == "https://dav.example.org:8443/home/team/"
 
 
 # Discovery
@@ -221,19 +221,19 @@ def test_a_redirect_leaves_the_password_behind(front: Proxy, tmp_path: Path) -> 
 # Reports
 
 
-COLLECTION = Collection("", "/work/", "Work", "t0", True)
+COLLECTION = Collection("", "/team/", "Work", "t0", True)
 SYNCED = (
-    '<multistatus xmlns="DAV:">{}<response><href>/work/</href><status>HTTP/1.1 {}</status>'
+    '<multistatus xmlns="DAV:">{}<response><href>/team/</href><status>HTTP/1.1 {}</status>'
     "</response><sync-token>{}</sync-token></multistatus>"
 )
 ITEM = (
-    "<response><href>/work/{}.ics</href><propstat><prop><getetag>1</getetag></prop>"
+    "<response><href>/team/{}.ics</href><propstat><prop><getetag>1</getetag></prop>"
     "<status>HTTP/1.1 200 OK</status></propstat></response>"
 )
 
 
 def at(front: Proxy) -> Collection:
-    return Collection(f"{front.url}/work/", "/work/", "Work", "t0", True)
+    return Collection(f"{front.url}/team/", "/team/", "Work", "t0", True)
 
 
 def test_a_report_that_is_cut_short_is_asked_for_again(front: Proxy) -> None:
@@ -245,7 +245,7 @@ def test_a_report_that_is_cut_short_is_asked_for_again(front: Proxy) -> None:
     front.instead = paged
     with closing(client(front.url)) as asking:
         members, *rest = changes(asking, at(front), "")
-    assert sorted(each.path for each in members) == [f"/work/{n}.ics" for n in range(4)]
+    assert sorted(each.path for each in members) == [f"/team/{n}.ics" for n in range(4)]
     assert rest == ["t4"]
 
 
@@ -265,8 +265,8 @@ def test_a_report_that_always_goes_on_is_given_up(front: Proxy) -> None:
 
 
 def test_what_lies_outside_of_the_collection_is_not_ours(front: Proxy) -> None:
-    hrefs = ("../etc/passwd", "/other/x.ics", "https://example.net/work/y.ics", "sub/", "/work/")
-    items = "".join(ITEM.replace("/work/{}.ics", href) for href in hrefs)
+    hrefs = ("../etc/passwd", "/other/x.ics", "https://example.net/team/y.ics", "sub/", "/team/")
+    items = "".join(ITEM.replace("/team/{}.ics", href) for href in hrefs)
     front.instead = lambda _: Answered(207, SYNCED.format(items, "200 OK", "t1"))
     with closing(client(front.url)) as asking:
         members, _ = changes(asking, at(front), "")
@@ -275,7 +275,7 @@ def test_what_lies_outside_of_the_collection_is_not_ours(front: Proxy) -> None:
 
 def test_a_name_that_is_long_or_foreign_makes_a_short_key(front: Proxy) -> None:
     hrefs = ("%E2%80%AE.ics", "x" * 5_000, "a%2Fb.ics", "a%20b.ics", "%00.ics")
-    items = "".join(ITEM.replace("/work/{}.ics", f"/work/{href}") for href in hrefs)
+    items = "".join(ITEM.replace("/team/{}.ics", f"/team/{href}") for href in hrefs)
     front.instead = lambda _: Answered(207, SYNCED.format(items, "200 OK", "t1"))
     with closing(client(front.url)) as asking:
         members, _ = changes(asking, at(front), "")
@@ -285,8 +285,8 @@ def test_a_name_that_is_long_or_foreign_makes_a_short_key(front: Proxy) -> None:
 
 def test_what_is_too_large_is_not_fetched(front: Proxy) -> None:
     front.instead = lambda _: Answered(207, EMPTY)
-    big = Member("k/big", "/work/big.ics", "1", MEMBER_LIMIT + 1)
-    small = Member("k/small", "/work/small.ics", "1", 10)
+    big = Member("k/big", "/team/big.ics", "1", MEMBER_LIMIT + 1)
+    small = Member("k/small", "/team/small.ics", "1", 10)
     with closing(client(front.url)) as asking:
         found = list(contents(asking, CALENDARS, at(front), [big, small], 10))
     assert [each.problem for each in found] == [
@@ -299,7 +299,7 @@ def test_what_is_too_large_is_not_fetched(front: Proxy) -> None:
 
 def test_contents_are_asked_for_by_the_megabyte(front: Proxy) -> None:
     front.instead = lambda _: Answered(207, EMPTY)
-    members = [Member(f"k/{n}", f"/work/{n}.ics", "1", MEMBER_LIMIT) for n in range(5)]
+    members = [Member(f"k/{n}", f"/team/{n}.ics", "1", MEMBER_LIMIT) for n in range(5)]
     with closing(client(front.url)) as asking:
         found: list[Content] = list(contents(asking, CALENDARS, at(front), members, 10))
     assert len(found) == 5
