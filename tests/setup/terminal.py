@@ -81,7 +81,7 @@ def terminal(
         cwd=folder,
         env=dict(environment),
         start_new_session=True,
-        preexec_fn=_own_the_terminal,
+        preexec_fn=_be_as_at_a_terminal,
     )
     os.close(theirs)
     try:
@@ -93,6 +93,11 @@ def terminal(
         os.close(ours)
 
 
-def _own_the_terminal() -> None:
-    """Make standard input the controlling terminal, so that Ctrl-C reaches the command."""
+def _be_as_at_a_terminal() -> None:
+    """Let Ctrl-C reach the command: standard input is its controlling terminal.
+
+    Whatever is started in the background of a script inherits that SIGINT is ignored, and
+    hands this on: POSIX, Shell Command Language, section 2.11.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.close(os.open(os.ttyname(0), os.O_RDWR))
