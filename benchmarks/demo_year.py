@@ -12,7 +12,7 @@ from pathlib import Path
 
 from daemon.cli.house import Wishes
 from daemon.cli.reading import open_and_read
-from daemon.cli.ties_command import list_ties
+from daemon.cli.standing import list_ties
 from daemon.demo.generate import write_year
 
 TRUTHS = ("active", "cooling", "fading", "dormant", "new", "never-a-person")
@@ -37,9 +37,9 @@ def compare(folder: Path, seed: int) -> Matrix:
     year = write_year(folder / "year", seed=seed)
     wishes = Wishes(sources=year.sources, me=year.owner, at=year.at.isoformat())
     shown = {
-        identity: tie.state.value
-        for person, tie, _ in list_ties(open_and_read(wishes))
-        for identity in person.identities
+        identity: standing.tie.state.value
+        for standing in list_ties(open_and_read(wishes))
+        for identity in standing.person.identities
     }
     people = json.loads(year.truth.read_text())
     return Counter((p["truth"], shown.get(p["address"], "no tie")) for p in people)

@@ -21,11 +21,14 @@ from daemon.config.model import Source as SourceSetting
 from daemon.errors import ExitCode, UserError
 from daemon.interactions.infer import Limits
 from daemon.jobs.basis import Basis
+from daemon.jobs.refit import find_model
 from daemon.people.model import Identity
-from daemon.store.database import HEAD, Database, open_file, revision_of
+from daemon.store.database import HEAD, Database, open_copy, open_file, revision_of
 from daemon.store.sources import Source
-from daemon.suggestions.model import Cadence, Circle, Rules, SuggestionDecision
+from daemon.suggestions.model import Cadence, Circle, Gaps, Rules, SuggestionDecision
+from daemon.ties.models.protocol import FittedDecay
 from daemon.ties.models.renewal import Renewal
+from daemon.ties.refit import OWNERS
 from daemon.ties.states import Thresholds
 
 DATABASE_NAME = "kithd.db"
@@ -92,9 +95,44 @@ class House:
         """The address that replies to a digest go to; empty where nobody looks for them."""
         return (self.settings.replies.address or self.owner) if self.trust else ""
 
+    @property
+    def set_model(self) -> FittedDecay:
+        """The decay model that the settings describe; the one in use is that of ``basis``."""
+        return build(Renewal, self.settings.ties)
 
-def furnish(settings: Settings, engine: Database, *, state: Path | None, now: datetime) -> House:
-    """Return the house of ``settings`` around an open database, its present being ``now``.
+    @property
+    def is_model_own(self) -> bool:
+        """Whether the owner set a number of the model itself to another than the shipped.
+
+        A number that is written down as shipped says nothing: settings that kithd writes out
+        have them all.
+        """
+        ties = self.settings.ties
+        own = type(ties).model_fields.keys() & self.set_model.to_dict().keys() - set(OWNERS)
+        return any(getattr(ties, n) != type(ties).model_fields[n].default for n in own)
+
+    @property
+    def is_fitting(self) -> bool:
+        """Whether a model fitted to the owner's own past may be used in place of the one set."""
+        return self.settings.ties.fitted and not self.is_model_own
+
+
+def furnish(
+    settings: Settings,
+    engine: Database,
+    *,
+    state: Path | None,
+    now: datetime,
+    at: datetime | None = None,
+) -> House:
+    """Return the house of ``settings`` around an open database.
+
+    Args:
+        settings: What the owner set.
+        engine: Open, at the present schema.
+        state: The folder it lies in, None for one that is thrown away.
+        now: What the clock says.
+        at: The present of this run, ``now`` if not given: what was fitted later is not used.
 
     Raises:
         UserError: The key in the folder ``state`` cannot be read, or is none.
@@ -110,7 +148,7 @@ def furnish(settings: Settings, engine: Database, *, state: Path | None, now: da
         model=build(Renewal, settings.ties),
         thresholds=build(Thresholds, settings.ties),
     )
-    return House(
+    house = House(
         engine=engine,
         kept=engine,
         settings=settings,
@@ -119,11 +157,22 @@ def furnish(settings: Settings, engine: Database, *, state: Path | None, now: da
         orders=tuple(_orders(settings)),
         sources=tuple(_sources(settings)),
         state=state,
-        at=now,
+        at=at or now,
         now=now,
         key=key,
         trust=_trust(settings, key),
     )
+    return take_fit(house, at=house.at)
+
+
+def take_fit(house: House, *, at: datetime) -> House:
+    """Return ``house`` with the decay model that is in use at ``at``."""
+    if not house.is_fitting:
+        return house
+    as_set = replace(house.basis, model=house.set_model)
+    with house.kept.connect() as connection:
+        model = find_model(connection, as_set, at=at)
+    return replace(house, basis=replace(as_set, model=model))
 
 
 def open_kept(state: Path) -> Database:
@@ -134,10 +183,27 @@ def open_kept(state: Path) -> Database:
         UserError: It is damaged, or a newer kithd wrote it.
     """
     engine = open_file(state / DATABASE_NAME)
+    _upgrade(engine)
+    return engine
+
+
+def open_preview(state: Path) -> Database:
+    """Open a throw-away copy of the database in the folder ``state``, at the present schema.
+
+    Raises:
+        UserError: It is damaged, or a newer kithd wrote it.
+    """
+    place = state / DATABASE_NAME
+    engine = open_copy(place)
+    if place.exists():
+        _upgrade(engine)
+    return engine
+
+
+def _upgrade(engine: Database) -> None:
     if revision_of(engine) != HEAD:
         # The migrations' library is slow to import and needed once after an upgrade.
         import_module("daemon.store.upgrade").upgrade(engine)
-    return engine
 
 
 def keep_key(state: Path) -> bytes:
@@ -250,7 +316,12 @@ def _given(source: SourceSetting) -> dict[str, Any]:
 def _rules(settings: Settings) -> Rules:
     week = get_args(Weekday)
     workdays = frozenset(week.index(day) for day in settings.owner.workdays)
-    return replace(build(Rules, settings.suggestions, settings.ties), workdays=workdays)
+    circles: dict[str, Gaps] = {
+        name: Gaps(rule.ideal_days, rule.longest_days, circle=name)
+        for name, rule in settings.circles.items()
+    }
+    rules = build(Rules, settings.suggestions, settings.ties)
+    return replace(rules, workdays=workdays, circles=circles)
 
 
 def _orders(settings: Settings) -> list[SuggestionDecision]:
@@ -258,6 +329,6 @@ def _orders(settings: Settings) -> list[SuggestionDecision]:
     for email, rule in settings.people.items():
         if rule.circle:
             orders.append(Circle(Identity(email), rule.circle, LONG_AGO))
-        if rule.cadence_days:
-            orders.append(Cadence(Identity(email), rule.cadence_days, LONG_AGO))
+        if rule.cadence_days or rule.ideal_days:
+            orders.append(Cadence(Identity(email), rule.cadence_days, LONG_AGO, rule.ideal_days))
     return orders

@@ -7,7 +7,7 @@ once.
 
 import random
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
 from time import monotonic
 from typing import TypeVar
@@ -19,8 +19,8 @@ from daemon.clock import Clock
 from daemon.delivery.transport import Transport, open_transport
 from daemon.errors import UserError
 from daemon.health import keep_note, read_health, say_briefly
-from daemon.house import House
-from daemon.jobs import due, watch
+from daemon.house import LONG_AGO, House, take_fit
+from daemon.jobs import due, refit, watch
 from daemon.jobs.gather import Gatherer
 from daemon.jobs.refresh import derive, enrol
 from daemon.jobs.tenure import Tenure
@@ -31,6 +31,7 @@ from daemon.post import send_mail
 from daemon.signals import Signals
 from daemon.store import outbox, replies, sources
 from daemon.store.sources import Source
+from daemon.ties.refit import Fitting
 
 T = TypeVar("T")
 
@@ -63,6 +64,7 @@ class Service:
         log: Log,
         draw: Callable[[], float] = random.random,
         has_begun_anew: bool = False,
+        fit: Fitting | None = None,
     ) -> None:
         """Take the house; nothing is read or sent yet.
 
@@ -77,6 +79,7 @@ class Service:
             draw: Numbers by chance, 0 to 1, that spread the next tries of what failed.
             has_begun_anew: Whether this process was the service just before: then nothing has
                 changed that a stopped source waits for, and it is small enough for a while.
+            fit: How the decay model is fitted to the owner's own past; None for not at all.
         """
         if house.state is None:
             raise ValueError("a service keeps its house in a folder")
@@ -87,6 +90,7 @@ class Service:
         self._news: list[str] = []
         self._ended_at = monotonic()
         self._n_read, self._is_reading, self._is_worn = 0, False, False
+        self._fit, self._tried_at = fit, LONG_AGO
         self._has_begun_anew, self._began_at = has_begun_anew, monotonic()
         self._move_into(house)
 
@@ -131,7 +135,8 @@ class Service:
         if is_morning:
             self._do("digest", self._prepare, now)
         self._do("deliver", self._deliver, now)
-        if n_new or is_morning:
+        is_fitted = self._do("refit", self._refit, now) or False
+        if n_new or is_morning or is_fitted:
             self._house.kept.dispose()
             memory.give_back()
         self._do("status", self._tell, now)
@@ -341,6 +346,31 @@ class Service:
             self._log.info("sent", mails=done.n_sent)
         for problem in done.problems:
             self._log.error("a mail is not out", problem=problem)
+
+    def _refit(self, now: datetime) -> bool:
+        """Fit the decay model to the owner's own past if that is due: once a month, after all else.
+
+        Returns:
+            Whether it was due.
+        """
+        house = self._house
+        if self._fit is None or not self._is_refit_due(now):
+            return False
+        # What breaks half-way must not be begun again each minute.
+        self._tried_at = now
+        self._derive(now)
+        done = refit.refit(house.kept, house.basis, house.set_model, self._fit, at=now)
+        self._house = take_fit(house, at=now)
+        self._is_worn |= bool(done.scores)
+        self._log.info("fitted the decay model", outcomes=done.n, is_used=done.is_kept)
+        return True
+
+    def _is_refit_due(self, now: datetime) -> bool:
+        house, since = self._house, now - self._tried_at
+        if self._is_reading or not house.is_fitting or timedelta() <= since < refit.AGAIN:
+            return False
+        with house.kept.connect() as connection:
+            return refit.is_due(connection, house.basis, at=now)
 
     def _tell(self, now: datetime) -> None:
         self._notifier.status(say_briefly(read_health(self._house, at=now), self._house))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from daemon.config.model import (
+    CircleRule,
     Delivery,
     Owner,
     PersonRule,
@@ -39,6 +40,7 @@ _SECTIONS: Mapping[str, type[Section]] = {
     "[replies]": Replies,
     "[ties]": Ties,
     "[suggestions]": Suggestions,
+    "[circles.close]": CircleRule,
     '[people."ana@example.org"]': PersonRule,
     "[sources.NAME]": Source,
 }

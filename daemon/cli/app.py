@@ -16,6 +16,8 @@ COMMANDS: dict[str, str] = {
     "digest": "Read the sources and print what you could give today, to whom, and why.",
     "ties": "List the people you are in touch with and how each tie stands.",
     "why": "Explain one tie: its rhythm, its numbers, and the contact behind them.",
+    "simulate": "Try other settings: who would be flagged, and how often, before you set them.",
+    "backtest": "Replay your own past, and say how often kithd would have been right.",
     "poll": "Read what is new at the sources, now.",
     "run": "Run as a service: read, notice, and send one digest a day.",
     "status": "Show what is read, what was held and why, and what needs you.",

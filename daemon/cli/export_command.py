@@ -7,7 +7,7 @@ import typer
 from daemon.cli import options
 from daemon.cli.house import Wishes
 from daemon.cli.reading import open_and_read
-from daemon.cli.ties_command import as_dict, list_ties
+from daemon.cli.standing import as_dict, list_ties
 from daemon.store.export import read_tables
 
 
@@ -27,7 +27,7 @@ def run(
     house = open_and_read(wishes, is_polled=False)
     facts = {
         "at": house.at.astimezone(house.basis.zone).isoformat(),
-        "ties": [as_dict(house, *one) for one in list_ties(house)],
+        "ties": [as_dict(house, one) for one in list_ties(house)],
         "stored": read_tables(house.engine),
     }
     typer.echo(json.dumps(facts, ensure_ascii=False, indent=1, default=str))

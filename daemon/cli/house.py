@@ -17,8 +17,8 @@ from daemon.config.model import Owner, Settings
 from daemon.config.model import Source as SourceSetting
 from daemon.config.render import show
 from daemon.errors import ExitCode, UserError
-from daemon.house import DATABASE_NAME, House, furnish, naming_the_folder, open_kept
-from daemon.store.database import Database, open_copy, open_scratch
+from daemon.house import House, furnish, naming_the_folder, open_kept, open_preview
+from daemon.store.database import Database, open_scratch
 from daemon.store.sources import Source
 
 CONFIG_NAME = "config.toml"
@@ -48,10 +48,10 @@ def open_house(wishes: Wishes, *, environ: Mapping[str, str], clock: Clock) -> H
     now = clock.now()
     hour = settings.owner.digest_hour
     at = parse_at(wishes.at, zone=ZoneInfo(settings.owner.zone), hour=hour, now=now)
-    house = furnish(settings, _open(state, settings, wishes), state=state, now=now)
+    engine = _open(state, settings, wishes)
+    house = furnish(settings, engine, state=state, now=now, at=at.astimezone(UTC))
     return replace(
         house,
-        at=at.astimezone(UTC),
         is_at_given=wishes.at is not None,
         is_from_given=bool(wishes.sources),
         is_preview=wishes.is_preview,
@@ -72,7 +72,7 @@ def _open(state: Path | None, settings: Settings, wishes: Wishes) -> Database:
     if state is None:
         return open_scratch()
     if wishes.is_preview:
-        return open_copy(state / DATABASE_NAME)
+        return open_preview(state)
     return open_state(state, settings, wishes)
 
 

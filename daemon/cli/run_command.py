@@ -10,6 +10,7 @@ from daemon.log import open_log, take_over
 from daemon.notify import Notifier
 from daemon.service import Service
 from daemon.signals import BEGUN_ANEW, Signals, begin_anew, obey_signals
+from daemon.ties.fit import fit
 
 
 def run(keep: options.Keep = None, config: options.Config = None) -> None:
@@ -38,6 +39,7 @@ def run(keep: options.Keep = None, config: options.Config = None) -> None:
         notifier=teller,
         log=log,
         has_begun_anew=os.environ.pop(BEGUN_ANEW, "") != "",
+        fit=fit,
     )
     if service.run():
         house.kept.dispose()

@@ -15,8 +15,12 @@ from daemon.digest.model import Funnel, Page, SourceLine
 from daemon.health import Health, read_health
 from daemon.house import House
 from daemon.jobs.compose import compose
+from daemon.jobs.refit import FITTED, PRESENT, read_fit
+from daemon.store.fits import Fit
 from daemon.store.sources import Source
 from daemon.store.status import Held, read_held
+from daemon.ties.models.registry import dump
+from daemon.ties.refit import NEEDED
 
 
 def run(
@@ -37,7 +41,9 @@ def run(
     page = compose(
         house.engine, house.basis, at=house.at, rules=house.rules, orders=house.orders
     ).page
-    found = _Found(house, page, read_held(house.engine), read_health(house, at=house.at))
+    with house.kept.connect() as connection:
+        fit = read_fit(connection, house.basis, at=house.at)
+    found = _Found(house, page, read_held(house.engine), read_health(house, at=house.at), fit)
     if as_json:
         typer.echo(json.dumps(_facts(found), ensure_ascii=False, indent=2))
     else:
@@ -50,6 +56,7 @@ class _Found:
     page: Page
     held: Held
     health: Health
+    fit: Fit | None
 
     def tell(self, at: datetime | None) -> str | None:
         """An instant as programs read it, in the owner's zone."""
@@ -58,6 +65,11 @@ class _Found:
     def say(self, at: datetime) -> str:
         """An instant as people read it, in the owner's zone."""
         return f"{at.astimezone(self.house.basis.zone):%Y-%m-%d %H:%M}"
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the decay model in use was fitted to the owner's own past."""
+        return self.house.basis.model != self.house.set_model
 
     @property
     def sources(self) -> list[tuple[SourceLine, Source]]:
@@ -84,6 +96,7 @@ def _facts(found: _Found) -> dict[str, Any]:
         "stored": held.counts,
         "quarantine": held.aside,
         "states": dict(page.network.states),
+        "model": _model(found),
         "funnel": _funnel(page.funnel),
         "digest": {
             "next_at": found.tell(health.next_digest_at),
@@ -113,6 +126,20 @@ def _source(found: _Found, line: SourceLine, source: Source) -> dict[str, Any]:
     }
 
 
+def _model(found: _Found) -> dict[str, Any]:
+    fit = found.fit
+    scores = fit.scores if fit else {}
+    return {
+        "name": dump(found.house.basis.model)["model"],
+        "is_fitted": found.is_fitted,
+        "fitted_at": found.tell(fit.fitted_at) if fit else None,
+        "n_outcomes": fit.n if fit else None,
+        "n_needed": NEEDED,
+        "fitted": dict(scores.get(FITTED, {})),
+        "shipped": dict(scores.get(PRESENT, {})),
+    }
+
+
 def _funnel(funnel: Funnel) -> dict[str, Any]:
     return {
         "n_ties": funnel.n_ties,
@@ -132,11 +159,37 @@ def _lines(found: _Found) -> Iterator[tuple[str, str]]:
         yield from _about_source(found, line, source)
     yield from (("Set aside", f"{n} x {reason}") for reason, n in sorted(held.aside.items()))
     yield "Ties", ", ".join(f"{n} {state}" for state, n in found.page.network.states.items())
+    yield "Rhythm model", _say_model(found)
     yield "Today", f"{funnel.n_due} could be suggested, {funnel.n_offered} are"
     yield from (("Held", f"{n} {reason}") for reason, n in sorted(funnel.held.items()))
     yield from _post(found)
     if held.n_bytes:
         yield "Database", f"{held.n_bytes / 1e6:.1f} MB"
+
+
+def _say_model(found: _Found) -> str:
+    fit, house = found.fit, found.house
+    if house.is_model_own:
+        return "as your settings have it"
+    if not house.is_fitting:
+        return "the shipped one (ties.fitted = false)"
+    if fit is None:
+        return "the shipped one (nothing fitted yet: kithd run does that, once a month)"
+    if fit.n < NEEDED:
+        return f"the shipped one (your past holds {fit.n} of {NEEDED} outcomes)"
+    if not fit.scores:
+        return f"the shipped one (your past of {fit.n:,} outcomes cannot tell another apart yet)"
+    on = fit.fitted_at.astimezone(house.basis.zone)
+    said = f"on {on.day} {on:%B %Y} on {fit.n:,} outcomes of your own"
+    cases = {name: round(100 * score["auc"]) for name, score in fit.scores.items()}
+    if not found.is_fitted:
+        return f"the shipped one (fitted {said}, another was no better)"
+    # A fit may be kept for its chances alone, and to show two equal figures would say nothing.
+    truer = "" if cases[FITTED] > cases[PRESENT] else "; its chances are nearer to what came"
+    return (
+        f"fitted {said}; it tells lasting silences from others in {cases[FITTED]} of 100 cases "
+        f"(shipped: {cases[PRESENT]}){truer}"
+    )
 
 
 def _service(found: _Found) -> Iterator[tuple[str, str]]:

@@ -1,20 +1,33 @@
 """``kithd ties``: the people the owner is in touch with, and how each tie stands."""
 
 import json
-from typing import Annotated, Any
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Annotated
 
 import typer
 
 from daemon.cli import options
 from daemon.cli.house import Wishes
 from daemon.cli.reading import open_and_read
-from daemon.house import House
-from daemon.jobs.situate import estimate_ties
-from daemon.people.model import Person
-from daemon.store import people, ties
-from daemon.store.instants import to_instant
-from daemon.ties.model import State, Tie
-from daemon.ties.sentence import say, say_short
+from daemon.cli.standing import Standing, as_dict, list_ties, say_recovery
+from daemon.cli.terminal import count_columns, wrap
+from daemon.suggestions.rulings import say_ruling_short
+from daemon.ties.model import State
+from daemon.ties.sentence import say_short
+
+WORTH_WAKING = (
+    "Dormant, those worth waking first: old trust keeps, and the time apart brings news. "
+    "Something useful is reason enough to write."
+)
+"""Source: Levin, Walter and Murnighan (2011), Organization Science 22(4), 923-939."""
+
+_STATE = 9
+_NAME = 30
+_ROOM = 36
+"""Columns a sentence needs beside the name; with fewer it stands below."""
+
+_NO_LIMIT = 10_000
 
 
 def run(
@@ -36,56 +49,47 @@ def run(
     wishes = Wishes(tuple(sources or ()), tuple(me or ()), at, keep, config, zone)
     house = open_and_read(wishes, is_polled=False)
     found = list_ties(house)
-    wanted = [one for one in found if state is None or one[1].state is state]
+    wanted = [one for one in found if state is None or one.tie.state is state]
     if as_json:
-        rows = [as_dict(house, *one) for one in wanted]
+        rows = [as_dict(house, one) for one in wanted]
         facts = {"at": house.at.astimezone(house.basis.zone).isoformat(), "ties": rows}
         typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
     else:
-        for line in _lines(wanted):
+        # Where no terminal shows it, a line stays a line: for grep.
+        columns = count_columns() if sys.stdout.isatty() else _NO_LIMIT
+        for line in _lines(wanted, columns):
             typer.echo(line)
 
 
-def list_ties(house: House) -> list[tuple[Person, Tie, int]]:
-    """Return each person with the tie and the second of the last contact, most in need first."""
-    with house.engine.connect() as connection:
-        standing = estimate_ties(connection, house.basis, on=house.today)
-        last = {folded.person: folded.last_at for folded in ties.read_ties(connection)}
-        known = people.read_people(connection)
-    ordered = sorted(standing.values(), key=_order)
-    return [(known[tie.alter], tie, last[tie.alter]) for tie in ordered]
-
-
-def as_dict(house: House, person: Person, tie: Tie, last_at: int) -> dict[str, Any]:
-    """Return one tie as the documented JSON object."""
-    return {
-        "person": person.name,
-        "names": list(person.names),
-        "addresses": sorted(person.identities),
-        "state": tie.state.value,
-        "n_days": tie.n_days,
-        "last_at": to_instant(last_at).astimezone(house.basis.zone).isoformat(),
-        "silent_days": tie.silent_days,
-        "typical_gap_days": round(tie.typical_gap_days, 1),
-        "unusual": round(tie.unusual, 4),
-        "p_dormant": round(tie.p_dormant, 4),
-        "p_contact_30": round(tie.p_contact_30, 4),
-        "sentence": say(tie),
-    }
-
-
-_ATTENTION = (State.FADING, State.COOLING, State.NEW, State.ACTIVE, State.DORMANT)
-
-
-def _order(tie: Tie) -> tuple[int, int, str]:
-    return _ATTENTION.index(tie.state), -tie.n_days, tie.alter
-
-
-def _lines(found: list[tuple[Person, Tie, int]]) -> list[str]:
+def _lines(found: list[Standing], columns: int) -> Iterator[str]:
     if not found:
-        return ["No ties to show."]
-    width = min(30, max(len(person.name) for person, _, _ in found))
-    return [
-        f"{tie.state.value:<8} {person.name[:width]:<{width}}  {say_short(tie)}"
-        for person, tie, _ in found
-    ]
+        yield "No ties to show."
+        return
+    asleep = [one for one in found if _is_asleep(one)]
+    awake = [one for one in found if not _is_asleep(one)]
+    width = min(_NAME, max(len(one.person.name) for one in found))
+    yield from _rows(awake, width, columns)
+    if asleep:
+        yield from [""] if awake else []
+        yield from wrap(WORTH_WAKING, min(columns, count_columns()))
+        yield from _rows(asleep, width, columns)
+
+
+def _is_asleep(one: Standing) -> bool:
+    return one.tie.state is State.DORMANT and not one.ruling.is_flagged
+
+
+def _rows(found: Iterable[Standing], width: int, columns: int) -> Iterator[str]:
+    for one in found:
+        name = one.person.name[:width]
+        head, says = f"{one.tie.state.value:<{_STATE}}{name:<{width}}  ", _say(one)
+        if len(head) + _ROOM <= columns:
+            yield from wrap(head + says, columns, " " * len(head))
+        else:
+            yield head.rstrip()
+            yield from wrap(" " * _STATE + says, columns, " " * _STATE)
+
+
+def _say(one: Standing) -> str:
+    notes = (say_short(one.tie), say_recovery(one), say_ruling_short(one.tie, one.ruling))
+    return "; ".join(filter(None, notes))

@@ -167,8 +167,8 @@ def _decide_person(command: PersonCommand, identity: Identity, at: datetime) -> 
             return Rest(identity, at)
         case PlaceInCircle(_, circle):
             return Circle(identity, circle, at)
-        case SetCadence(_, longest_days):
-            return Cadence(identity, longest_days, at)
+        case SetCadence(_, longest_days, ideal_days):
+            return Cadence(identity, longest_days, at, ideal_days)
         case ReportHelp(_, is_given, what):
             return Helped(identity, is_given, what, at)
         case WriteNote(_, text):

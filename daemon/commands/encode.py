@@ -1,7 +1,7 @@
 """Decisions <-> plain records that JSON can hold, for an append-only table."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -62,7 +62,9 @@ def decode(record: Mapping[str, Any]) -> Decision:
     if version != VERSION or name not in _TYPES:
         raise ValueError(f"no such decision: {name!r}, version {version!r}")
     made = _TYPES[name]
-    if values.keys() != {field.name for field in fields(made)}:
+    needed = {field.name for field in fields(made) if field.default is MISSING}
+    # A field that came later has a default: what was written before it can still be read.
+    if not needed <= values.keys() <= {field.name for field in fields(made)}:
         raise ValueError(f"{name!r} has other fields than {sorted(values)}")
     return made(**{field: _read(field, value) for field, value in values.items()})
 

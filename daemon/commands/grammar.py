@@ -50,6 +50,7 @@ _COMMAND = re.compile(r'(?:"[^"]*"|[^;])+')
 _REF = re.compile(r"#?([0-9]{1,4})[.:)]?")
 _ADDRESS = re.compile(r"<?([^\s@<>\",;:]+@[^\s@<>\"',;:]*[^\s@<>\"',;:.])>?\.?")
 _SPAN = re.compile(r"([0-9]{1,3}) ?(d|w|m|days?|weeks?|months?)")
+_TO = re.compile(r" ?(?:\bto\b|[-\u2013]) ?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UNITS = {"d": Unit.DAY, "w": Unit.WEEK, "m": Unit.MONTH}
 _DAYS_IN = {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 30}
@@ -261,10 +262,18 @@ def _read_circle(rest: str) -> Command | None:
 
 def _read_cadence(rest: str) -> Command | None:
     word, *gap = _split_words(rest) or [""]
-    target, span = _read_target(word), _read_span(" ".join(gap))
-    if target is None or span is None:
-        return None
-    return SetCadence(target, span.count * _DAYS_IN[span.unit])
+    target, days = _read_target(word), [_read_days(part) for part in _TO.split(" ".join(gap))]
+    match days:
+        case [int() as longest] if target is not None:
+            return SetCadence(target, longest)
+        case [int() as ideal, int() as longest] if target is not None and ideal <= longest:
+            return SetCadence(target, longest, ideal)
+    return None
+
+
+def _read_days(text: str) -> int | None:
+    span = _read_span(text)
+    return span.count * _DAYS_IN[span.unit] if span else None
 
 
 VERBS: tuple[Verb, ...] = (
@@ -274,7 +283,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("never", "never 3", "no suggestions about this person, for good", _asked_back(Forbid)),
     Verb("rest", "rest 2", "let this tie rest", _about_person(LetRest)),
     Verb("circle", "circle 2 close", "how close: close, regular or wide", _read_circle),
-    Verb("cadence", "cadence 2 30d", "the longest gap you want", _read_cadence),
+    Verb("cadence", "cadence 2 30d", "the longest gap you want (or: 14d to 30d)", _read_cadence),
     Verb(
         "gave",
         'gave 4 "the contact"',

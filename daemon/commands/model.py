@@ -109,10 +109,14 @@ class PlaceInCircle:
 
 @dataclass(frozen=True, slots=True)
 class SetCadence:
-    """The longest gap wanted with this person, in days, at least 1."""
+    """The gaps wanted with this person, in days: the longest, and the ideal one if said.
+
+    Both are at least 1, and the ideal one is not above the longest.
+    """
 
     target: Target
     longest_days: int
+    ideal_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

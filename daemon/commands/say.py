@@ -73,11 +73,25 @@ def _confirm_person(decision: _AboutPerson) -> str:
             return f"The tie with {identity} may rest until contact resumes by itself."
         case Circle(identity, circle):
             return f"{identity} is in your {circle} circle."
-        case Cadence(identity, days):
-            gap = "1 day" if days == 1 else f"{days} days"
-            return f"The longest gap you want with {identity} is {gap}."
+        case Cadence(identity, longest_days, _, ideal_days):
+            return _confirm_gaps(identity, longest_days, ideal_days)
         case _:
             assert_never(decision)
+
+
+def _confirm_gaps(identity: str, longest: int | None, ideal: int | None) -> str:
+    if ideal is None:
+        return f"The longest gap you want with {identity} is {_days(longest or 0)}."
+    at_least = f", and at least every {_each(longest)}" if longest else ""
+    return f"You would like contact with {identity} every {_each(ideal)}{at_least}."
+
+
+def _each(n: int) -> str:
+    return "day" if n == 1 else _days(n)
+
+
+def _days(n: int) -> str:
+    return "1 day" if n == 1 else f"{n} days"
 
 
 def _confirm_fact(decision: _Fact) -> str:

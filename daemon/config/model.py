@@ -15,6 +15,7 @@ from daemon.config.accounts import Replies as Replies
 from daemon.config.accounts import Source as Source
 from daemon.config.values import Email, Section, ZoneName
 
+CircleName = Literal["close", "regular", "wide"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -120,7 +121,7 @@ class Ties(Section):
         description="The same for fading; above cooling_at.",
     )
     unusual_at: float = Field(
-        default=0.0,
+        default=0.5,
         ge=0,
         lt=1,
         description="Share of a tie's own gaps a silence must outlast to be spoken of. "
@@ -147,6 +148,11 @@ class Ties(Section):
     )
     flags_per_week: int = Field(
         default=3, ge=0, le=100, description="How many ties may be newly called fading in a week."
+    )
+    fitted: bool = Field(
+        default=True,
+        description="Whether the prior_ and dropout_ numbers are fitted to your own past once a "
+        "month, and used if they foretell it better. Where you set one otherwise, yours are used.",
     )
 
     @field_validator("fading_at")
@@ -216,7 +222,7 @@ class Suggestions(Section):
 class PersonRule(Section):
     """What you say of one person rules over the forecast."""
 
-    circle: Literal["close", "regular", "wide"] | None = Field(
+    circle: CircleName | None = Field(
         default=None, examples=["close"], description="How close this person is to you."
     )
     cadence_days: int | None = Field(
@@ -224,8 +230,51 @@ class PersonRule(Section):
         ge=1,
         le=3650,
         examples=[30],
-        description="The longest silence you want, in days.",
+        description="The longest silence you want, in days: kithd speaks up then, not before.",
     )
+    ideal_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=3650,
+        examples=[14],
+        description="How often you would like contact, in days: from then on a gift is welcome.",
+    )
+
+    @field_validator("ideal_days")
+    @classmethod
+    def _lies_within(cls, days: int | None, info: ValidationInfo) -> int | None:
+        return _within(days, "cadence_days", info)
+
+
+class CircleRule(Section):
+    """What you want with everybody in a circle, where a person has no rule of their own."""
+
+    longest_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=3650,
+        examples=[30],
+        description="The longest silence you want with any of them, in days.",
+    )
+    ideal_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=3650,
+        examples=[14],
+        description="How often you would like contact with them, in days.",
+    )
+
+    @field_validator("ideal_days")
+    @classmethod
+    def _lies_within(cls, days: int | None, info: ValidationInfo) -> int | None:
+        return _within(days, "longest_days", info)
+
+
+def _within(days: int | None, name: str, info: ValidationInfo) -> int | None:
+    longest = info.data.get(name)
+    if days is not None and longest is not None and days > longest:
+        raise ValueError(f"{days} must not lie above {name} ({longest})")
+    return days
 
 
 class Settings(Section):
@@ -236,5 +285,6 @@ class Settings(Section):
     replies: Replies = Replies()
     ties: Ties = Ties()
     suggestions: Suggestions = Suggestions()
+    circles: Mapping[CircleName, CircleRule] = Field(default={}, strict=False)
     people: Mapping[Email, PersonRule] = Field(default={}, strict=False)
     sources: Mapping[str, Source] = Field(default={}, strict=False)

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from daemon.config.kinds import Terms, terms_of
 from daemon.config.model import (
+    CircleRule,
     Delivery,
     Owner,
     PersonRule,
@@ -38,6 +39,12 @@ _SECTIONS: Mapping[str, type[Section]] = {
     "ties": Ties,
     "suggestions": Suggestions,
 }
+_RULES: Mapping[str, type[Section]] = {
+    "circles.close": CircleRule,
+    'people."ana@example.org"': PersonRule,
+}
+"""One circle and one person: what the owner may say of each."""
+
 _SOURCES: Mapping[str, Mapping[str, Any]] = {
     "mail": {"kind": "imap"},
     "calendar": {"kind": "caldav", "url": "https://dav.example.org/"},
@@ -56,8 +63,9 @@ def example_toml() -> str:
     for header, section in _SECTIONS.items():
         lines = _explained(section, section.model_fields)
         parts.append("\n".join((*_intro(section), f"[{header}]", *lines)))
-    rule = (_intro(PersonRule), _explained(PersonRule, PersonRule.model_fields))
-    parts.append("\n".join((*rule[0], '# [people."ana@example.org"]', *map(_commented, rule[1]))))
+    for header, section in _RULES.items():
+        lines = map(_commented, _explained(section, section.model_fields))
+        parts.append("\n".join((*_intro(section), f"# [{header}]", *lines)))
     parts.append("\n".join((*_intro(Source), *_explained_sources())))
     return "\n".join(f"{part.rstrip()}\n" for part in parts)
 
@@ -65,6 +73,7 @@ def example_toml() -> str:
 def show(settings: Settings) -> str:
     """Return the settings in force as TOML, which loads to the same settings again."""
     parts = [_table(name, getattr(settings, name)) for name in _SECTIONS]
+    parts += [_table(f"circles.{name}", rule) for name, rule in settings.circles.items()]
     parts += [_table(f"people.{_key(name)}", rule) for name, rule in settings.people.items()]
     parts += [_table(f"sources.{_key(name)}", it) for name, it in settings.sources.items()]
     return "\n".join(parts)

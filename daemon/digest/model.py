@@ -70,19 +70,27 @@ class Funnel:
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """A tie that fades and for which nothing was found to bring.
+    """A tie that is named beside the items, for there is nothing to do about it today.
 
     ``says`` is its rhythm in words, ``topics`` what the two talk about, most telling first.
+    ``is_asked_for`` is True where the owner's own longest gap is over.
     """
 
     name: str
     says: str
     topics: tuple[str, ...] = ()
+    is_asked_for: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """How the network stands this week, and against a week ago."""
+    """How the network stands this week, and against a week ago.
+
+    ``came_back`` holds who came back this week and after how many days, ``recovering`` the
+    names of those who did so before, within the month. ``quiet`` are flagged and nothing was
+    found to bring them, ``meeting`` are flagged and will be met. ``asleep`` are a few of the
+    dormant, worth waking.
+    """
 
     states: Mapping[str, int]
     before: Mapping[str, int]
@@ -90,6 +98,9 @@ class Network:
     n_given: int = 0
     n_received: int = 0
     quiet: tuple[Quiet, ...] = ()
+    recovering: tuple[str, ...] = ()
+    meeting: tuple[Quiet, ...] = ()
+    asleep: tuple[Quiet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

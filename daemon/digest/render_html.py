@@ -81,7 +81,7 @@ def render_html(page: Page) -> str:
         welcome=(*sentences.say_welcome(page), *sentences.say_pulse(page)),
         sections=[s for lane in words.LANES if (s := _section(lane, page)).entries],
         bars=_network_bars(page),
-        network=sentences.say_network(page.network),
+        network=sentences.list_network(page.network),
         answers=sentences.say_answers(page),
         sources=sentences.say_sources(page),
         needs="".join(f"\n{need}" for need in sentences.list_needs(page)),

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from daemon.digest.model import Item, Page, SourceLine
+from daemon.digest.model import Item, Network, Page, Quiet, SourceLine
 from daemon.digest.safe import clean
 
 
@@ -15,7 +15,10 @@ def page_as_dict(page: Page) -> dict[str, Any]:
     owe, bring or stay-close. Each evidence holds source, uid, at and quote, the funnel
     n_ties, n_due, n_offered and held (why -> how many), each source name, read_at (null if
     never), n_observations, n_quarantined and needs. ``noted`` counts what was decided since
-    the last digest (what -> how many); each undelivered digest holds on and problem.
+    the last digest (what -> how many); each undelivered digest holds on and problem. The
+    network holds states and before (state -> how many), came_back (each person and
+    after_days), recovering (names), given and received (how many), and quiet, meeting and
+    asleep (each person, says and topics).
     """
     page = clean(page)
     return {
@@ -28,6 +31,7 @@ def page_as_dict(page: Page) -> dict[str, Any]:
             "n_offered": page.funnel.n_offered,
             "held": dict(page.funnel.held),
         },
+        "network": _network(page.network),
         "sources": [_source(source, page) for source in page.sources],
         "noted": dict(page.noted),
         "undelivered": [
@@ -52,6 +56,24 @@ def _item(item: Item, page: Page) -> dict[str, Any]:
         "minutes": item.minutes,
         "lane": item.lane.value,
     }
+
+
+def _network(network: Network) -> dict[str, Any]:
+    return {
+        "states": dict(network.states),
+        "before": dict(network.before),
+        "came_back": [{"person": name, "after_days": days} for name, days in network.came_back],
+        "recovering": list(network.recovering),
+        "given": network.n_given,
+        "received": network.n_received,
+        "quiet": [_quiet(one) for one in network.quiet],
+        "meeting": [_quiet(one) for one in network.meeting],
+        "asleep": [_quiet(one) for one in network.asleep],
+    }
+
+
+def _quiet(one: Quiet) -> dict[str, Any]:
+    return {"person": one.name, "says": one.says, "topics": list(one.topics)}
 
 
 def _source(source: SourceLine, page: Page) -> dict[str, Any]:

@@ -74,14 +74,16 @@ def _draft(item: Item) -> Iterator[str]:
 
 def _network(page: Page) -> Iterator[str]:
     standings = sentences.list_standings(page.network)
-    said = sentences.say_network(page.network)
+    said = sentences.list_network(page.network)
     if not standings and not said:
         return
     yield from (*_heading("Your network this week"), "")
     for standing in standings:
         change = f" ({standing.change})" if standing.change else ""
         yield f"{standing.label:<9}{standing.n:>5,}{change}"
-    yield from words.wrap(said, COLUMNS)
+    for number, paragraph in enumerate(said):
+        yield from [""] if standings or number else []
+        yield from words.wrap(paragraph, COLUMNS)
 
 
 def _foot(page: Page) -> Iterator[str]:

@@ -20,6 +20,8 @@ _LIMITS: Mapping[str, int] = {
     "people": NAME_CHARS,
     "name": NAME_CHARS,
     "came_back": NAME_CHARS,
+    "recovering": NAME_CHARS,
+    "topics": NAME_CHARS,
     "held": NAME_CHARS,
     "kind": NAME_CHARS,
     "state": NAME_CHARS,

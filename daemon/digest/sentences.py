@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from daemon.digest import subject, words
-from daemon.digest.model import Item, Network, Page, SourceLine
+from daemon.digest.model import Item, Network, Page, Quiet, SourceLine
 from daemon.digest.safe import cut
 from daemon.digest.subject import PREHEADER_CHARS, say_minutes
 from daemon.suggestions.model import Evidence, Lane
@@ -17,6 +17,9 @@ _QUOTES = 2
 
 _MINUS = "\N{MINUS SIGN}"
 """A screen reader says "minus"; a hyphen it reads as "dash" or not at all."""
+
+_NAMES = 5
+"""More names in one sentence are a list that nobody reads."""
 
 _SHOWN_STATES = (State.ACTIVE, State.COOLING, State.FADING)
 
@@ -131,31 +134,73 @@ def list_standings(network: Network) -> tuple[Standing, ...]:
     )
 
 
-def say_network(network: Network) -> str:
-    """Return what was given, what came back, and which ties returned; empty if nothing did."""
+def list_network(network: Network) -> tuple[str, ...]:
+    """Return what is to be said of the network, a paragraph each: what was given and what came
+    back, who is flagged without an item, and who could be woken; empty if there is nothing."""
+    said = (
+        _say_returns(network),
+        _say_quiet(network),
+        _say_meeting(network),
+        _say_asleep(network),
+    )
+    return tuple(filter(None, said))
+
+
+def _say_returns(network: Network) -> str:
     parts = []
     if network.n_given or network.n_received:
         parts.append(f"given {network.n_given} · received {network.n_received}")
     if network.came_back:
         many = words.say_count(len(network.came_back), "tie")
         names = [f"{name}, after {words.count(days, 'day')}" for name, days in network.came_back]
-        parts.append(f"{many} came back: {'; '.join(names)}")
-    said = words.capitalise(" · ".join(parts)) + "." if parts else ""
-    return " ".join(filter(None, (said, _say_quiet(network))))
+        parts.append(f"{many} came back: {_list_some(names, '; ')}")
+    if network.recovering:
+        parts.append(f"still recovering: {_list_some(network.recovering, ', ')}")
+    return words.capitalise(" · ".join(parts)) + "." if parts else ""
+
+
+def _list_some(names: Sequence[str], mark: str) -> str:
+    """Name the first few, and count the rest."""
+    shown = mark.join(names[:_NAMES])
+    left = len(names) - _NAMES
+    return f"{shown}{mark}and {left:,} more" if left > 0 else shown
 
 
 def _say_quiet(network: Network) -> str:
     """Name who is fading while there is nothing to bring: the owner may know of something."""
     if not network.quiet:
         return ""
-    people = []
-    for one in network.quiet:
-        talk = f"; you talked about {join_names(one.topics)}" if one.topics else ""
-        people.append(f"{one.name} ({one.says}{talk})")
+    asked_for = " or past the gap you want" if any(q.is_asked_for for q in network.quiet) else ""
     return (
-        f"Fading, and nothing found to bring yet: {', '.join(people)}. "
+        f"Fading{asked_for}, and nothing found to bring yet: {_describe(network.quiet)}. "
         "What you put on the shelf is matched to them."
     )
+
+
+def _say_meeting(network: Network) -> str:
+    """Name who is fading but will be met: what is held is never held in silence."""
+    return f"Fading, but you meet: {_describe(network.meeting)}." if network.meeting else ""
+
+
+def _say_asleep(network: Network) -> str:
+    """Name a few of those gone quiet. Nothing is asked: it is a thought, not a duty.
+
+    Source: Levin, Walter and Murnighan (2011), Organization Science 22(4), 923-939.
+    """
+    if not network.asleep:
+        return ""
+    return (
+        f"Long quiet, and worth waking some day: {_describe(network.asleep)}. "
+        "Old trust keeps, and the time apart brings news."
+    )
+
+
+def _describe(people: Sequence[Quiet]) -> str:
+    said = []
+    for one in people:
+        talk = f"; you talked about {join_names(one.topics)}" if one.topics else ""
+        said.append(f"{one.name} ({one.says}{talk})")
+    return "; ".join(said)
 
 
 def say_funnel(page: Page) -> str:

@@ -2,15 +2,16 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from hashlib import blake2s
 from zoneinfo import ZoneInfo
 
 from daemon.interactions.infer import Limits
+from daemon.ties.models.protocol import FittedDecay
 from daemon.ties.models.renewal import Renewal
 from daemon.ties.states import Thresholds
 
-DERIVED_VERSION = 1
+DERIVED_VERSION = 2
 """Raise when interactions, people or ties are derived differently: all is then derived anew."""
 
 
@@ -26,7 +27,7 @@ class Basis:
     name: str = ""
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     limits: Limits = field(default_factory=Limits)
-    model: Renewal = field(default_factory=Renewal)
+    model: FittedDecay = field(default_factory=Renewal)
     thresholds: Thresholds = field(default_factory=Thresholds)
 
     def day_of(self, at: datetime | int) -> date:
@@ -34,6 +35,11 @@ class Basis:
         if isinstance(at, int):
             return datetime.fromtimestamp(at, self.zone).date()
         return at.astimezone(self.zone).date()
+
+    def end_of(self, on: date) -> int:
+        """Return the last second of the owner's local day ``on``."""
+        next_day = datetime.combine(on + timedelta(days=1), time(), self.zone)
+        return int(next_day.timestamp()) - 1
 
     def fingerprint(self, aliases: frozenset[str]) -> str:
         """Return what changes whenever all must be derived anew."""

@@ -1,7 +1,7 @@
 """Derive letters, threads, sightings and interactions from observations not yet looked at."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from connectors.observations import Address, Card, Event, Message
 from daemon.interactions.automated import Origin, classify, is_contact
@@ -83,7 +83,7 @@ def _derive(tx: Connection, kept: Sequence[Kept], basis: Basis, ego: Ego) -> Non
     joined = _join(tx, messages)
     for source, mine in _by_source(kept).items():
         uids = [k.uid for k in mine]
-        people.save_sightings(tx, source, uids, [(k.uid, _sight(k, ego)) for k in mine])
+        people.save_sightings(tx, source, uids, [_sight(k, ego) for k in mine])
         found = [pair for k in mine for pair in _interactions(k, joined, basis, ego)]
         contacts.save_interactions(tx, source, uids, found)
     letters.save_letters(tx, [_letter(k, joined, ego) for k in messages])
@@ -144,11 +144,16 @@ def _letter(kept: Kept, joined: Joined, ego: Ego) -> Letter:
     )
 
 
-def _sight(kept: Kept, ego: Ego) -> Shown:
-    """Count the names seen beside addresses, in mail the ego has a part in."""
+def _sight(kept: Kept, ego: Ego) -> tuple[str, int | None, Shown]:
+    """Count the names seen beside addresses, in mail the ego has a part in.
+
+    Who wrote to a list that the ego is on is seen as well, with nothing counted.
+    """
     seen: defaultdict[tuple[str, str], Seen] = defaultdict(Seen)
+    at: int | None = None
     match kept.item:
         case Message() as message if is_contact(message):
+            at = to_seconds(message.sent_at)
             _sight_message(message, ego, seen)
         case Event() as event:
             for address in _invited(event):
@@ -159,13 +164,16 @@ def _sight(kept: Kept, ego: Ego) -> Shown:
                 seen[email, card.name].n_own += 1
         case _:
             pass
-    return seen
+    return kept.uid, at, seen
 
 
-def _sight_message(message: Message, ego: Ego, seen: Mapping[tuple[str, str], Seen]) -> None:
+def _sight_message(message: Message, ego: Ego, seen: dict[tuple[str, str], Seen]) -> None:
     for email in message.lists:
         seen[email, ""].n_list += 1
     if not _involves(message, ego):
+        if classify(message) is Origin.LIST:
+            # Seen in passing, but by a name that the list may have changed.
+            seen.setdefault((message.author.email, ""), Seen())
         return
     author = seen[_pair(message.author)]
     author.n_seen += 1
@@ -184,7 +192,7 @@ def _invited(event: Event) -> list[Address]:
 
 
 def _involves(message: Message, ego: Ego) -> bool:
-    if message.author.email in ego:
+    if is_by(message, ego):
         return True
     is_named = any(r.address.email in ego for r in message.recipients)
     return classify(message) is not Origin.MACHINE and (is_named or not message.lists)

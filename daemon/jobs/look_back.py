@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from daemon.jobs.basis import Basis
 from daemon.jobs.refresh import derive, refresh
-from daemon.store import contacts, observed, progress, replay
+from daemon.store import contacts, observed, passing, progress, replay
 from daemon.store.database import Database
 from daemon.store.instants import to_seconds
 from daemon.store.sources import Source
@@ -35,7 +35,10 @@ def look_back(
         folded = progress.recall(connection, "folded", 0)
         latest = max(observed.latest_known_at(connection), folded)
         ahead = contacts.read_contacts_between(connection, after=folded, until=to_seconds(at))
-    if latest <= to_seconds(at) and not ahead:
+        is_ahead = bool(ahead) or passing.is_anything_ahead(
+            connection, after=folded, until=to_seconds(at)
+        )
+    if latest <= to_seconds(at) and not is_ahead:
         return engine
     past = replay.open_past(engine, at=at, on=basis.day_of(at))
     derive(past, basis, at=at)

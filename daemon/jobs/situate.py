@@ -1,6 +1,7 @@
 """Draw up the situation: all that a suggestion may look at, as known at one instant."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 
 from daemon.commands.model import Forgotten, Undo
@@ -25,6 +26,7 @@ from daemon.suggestions.model import (
     SuggestionDecision,
     SuggestionKey,
 )
+from daemon.suggestions.need import is_overdue, read_wishes
 from daemon.ties.estimate import estimate
 from daemon.ties.model import State, Tie
 
@@ -59,40 +61,68 @@ def situate(
     orders: tuple[SuggestionDecision, ...] = (),
 ) -> Situation:
     """Return the situation at ``at``; what is stored must be inferred and folded by then."""
-    now, today = to_seconds(at), basis.day_of(at)
+    now = to_seconds(at)
     with engine.connect() as connection:
-        standing = estimate_ties(connection, basis, on=today)
+        known = survey(connection, basis, at=at, rules=rules, orders=orders)
+        standing, today = known.ties, known.today
         who = people.persons_by_identity(connection)
         spoken = hear(connection, now=now)
         shelf_now = _offerings(connection, now=now, rules=rules)
         looked_at = _whose_words(standing, today, is_anything_to_give=bool(shelf_now))
         topics, shared = read_topics(connection, looked_at, now=now)
-        lately = contacts.read_contacts_between(connection, after=now - TAIL_DAYS * DAY, until=now)
-        return Situation(
-            at=at,
-            today=today,
-            people=people.read_people(connection),
-            ties=standing,
+        return replace(
+            known,
             spoken=tuple(s for s in spoken if s.person in standing),
             offerings=shelf_now,
             topics=topics,
             term_people=shared,
             encounters=read_encounters(connection, standing, rules=rules, today=today, now=now),
-            booked=_booked(connection, now),
             occasions=_occasions(connection, who, standing),
-            offered=_offered(offers.read_offers(connection, before=today), who),
-            decisions=(*orders, *_decisions(connection, at)),
-            unanswered=count_unanswered(group_by_person(lately)),
-            observed_since=_observed_since(standing),
             usual_reply_days=read_usual_reply_days(connection, now=now),
-            rules=rules,
-            zone=basis.zone,
             ego_names=_ego_names(connection, basis),
             reach=_reach(connection, now),
-            last_letters=read_last_letters(
-                connection, [p for p, t in standing.items() if t.state is State.FADING], now=now
-            ),
+            last_letters=read_last_letters(connection, _to_write_to(known), now=now),
         )
+
+
+def survey(
+    connection: Connection,
+    basis: Basis,
+    *,
+    at: datetime,
+    rules: Rules,
+    orders: tuple[SuggestionDecision, ...] = (),
+) -> Situation:
+    """Return how ties stand at ``at``, and what is booked, offered and decided about them.
+
+    It holds no words of anybody: enough to say how ties stand, too little to suggest.
+    """
+    now, today = to_seconds(at), basis.day_of(at)
+    standing = estimate_ties(connection, basis, on=today)
+    who = people.persons_by_identity(connection)
+    lately = contacts.read_contacts_between(connection, after=now - TAIL_DAYS * DAY, until=now)
+    return Situation(
+        at=at,
+        today=today,
+        people=people.read_people(connection),
+        ties=standing,
+        booked=_booked(connection, now),
+        offered=_offered(offers.read_offers(connection, before=today), who),
+        decisions=(*orders, *_decisions(connection, at)),
+        unanswered=count_unanswered(group_by_person(lately)),
+        observed_since=_observed_since(standing),
+        rules=rules,
+        zone=basis.zone,
+    )
+
+
+def _to_write_to(known: Situation) -> list[PersonId]:
+    wishes = read_wishes(known)
+    return [
+        tie.alter
+        for tie in known.ties.values()
+        if tie.state is State.FADING or is_overdue(tie, wishes)
+    ]
 
 
 def _observed_since(standing: Mapping[PersonId, Tie]) -> date | None:

@@ -96,9 +96,15 @@ def read_contacts_between(connection: Connection, *, after: int, until: int) -> 
 
 
 def read_booked(connection: Connection, *, after: int, until: int) -> tuple[Contact, ...]:
-    """Return the meetings in (after, until], soonest first: they have not happened yet."""
+    """Return the meetings in (after, until], soonest first: they have not happened yet.
+
+    One of too many people is none: as contact it will not count either.
+    """
     query = _select().where(
-        interactions.c.channel == "meeting", interactions.c.at > after, interactions.c.at <= until
+        interactions.c.channel == "meeting",
+        interactions.c.is_direct,
+        interactions.c.at > after,
+        interactions.c.at <= until,
     )
     return _made(connection, query)
 

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, select
 from daemon.store.schema import (
     cues,
     decisions,
+    fits,
     forgotten,
     links,
     observations,
@@ -41,6 +42,7 @@ def read_tables(engine: Engine) -> dict[str, list[dict[str, Any]]]:
         offers,
         outbox,
         decisions,
+        fits,
         forgotten,
         quarantine,
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, Row, and_, delete, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from daemon.people.model import Identity, Person, PersonId, Sighting
@@ -31,36 +31,42 @@ Shown = Mapping[tuple[str, str], Seen]
 
 
 def save_sightings(
-    tx: Connection, source: str, uids: list[str], found: Iterable[tuple[str, Shown]]
+    tx: Connection, source: str, uids: list[str], found: Iterable[tuple[str, int | None, Shown]]
 ) -> None:
-    """Replace what the observations ``uids`` showed by ``found``, by uid.
+    """Replace what the observations ``uids`` showed by ``found``: a uid, when, and who.
 
     Kept by observation, so that one told again does not count twice and one that is gone
-    counts no more.
+    counts no more. Whoever is or was seen is marked as stale. The instant, in seconds, is
+    that of mail, and None for what brings nobody together by being there.
     """
+    touched: set[str] = set()
     for start in range(0, len(uids), 5000):
-        some = sightings.c.uid.in_(uids[start : start + 5000])
-        tx.execute(delete(sightings).where(sightings.c.source == source, some))
+        here = and_(sightings.c.source == source, sightings.c.uid.in_(uids[start : start + 5000]))
+        touched.update(tx.scalars(select(sightings.c.email).where(here).distinct()))
+        tx.execute(delete(sightings).where(here))
     rows = [
         {
             "source": source,
             "uid": uid,
             "email": email,
             "name": name,
+            "at": at,
             **{count: getattr(one, count) for count in _COUNTS},
         }
-        for uid, seen in found
+        for uid, at, seen in found
         for (email, name), one in seen.items()
     ]
     if rows:
         tx.execute(insert(sightings), rows)
+    mark_stale(tx, touched | {row["email"] for row in rows})
 
 
 def read_sightings(connection: Connection) -> tuple[Sighting, ...]:
-    """Return one sighting an address, by address."""
+    """Return one sighting an address, by address, of those that were counted at all."""
     rows: defaultdict[str, list[Row[Any]]] = defaultdict(list)
     sums = (func.sum(sightings.c[count]).label(count) for count in _COUNTS)
-    query = select(sightings.c.email, sightings.c.name, *sums)
+    is_counted = or_(sightings.c.n_seen > 0, sightings.c.n_list > 0)
+    query = select(sightings.c.email, sightings.c.name, *sums).where(is_counted)
     by_name = query.group_by(sightings.c.email, sightings.c.name)
     for row in connection.execute(by_name.order_by(sightings.c.email, sightings.c.name)):
         rows[row.email].append(row)

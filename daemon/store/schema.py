@@ -1,7 +1,8 @@
 """Tables. The schema is data; all behaviour lives beside it.
 
 Primary: ``sources``, ``observations``, ``said``, ``cues``, ``offerings``, ``links``,
-``quarantine``, ``decisions``, ``replies``, ``offers``, ``outbox``, ``forgotten``, ``leases``.
+``quarantine``, ``decisions``, ``replies``, ``offers``, ``outbox``, ``forgotten``, ``leases``,
+``fits``.
 Derived, and so rebuildable:
 ``letters``, ``thread_ids``, ``threads``, ``sightings``, ``interactions``, ``people``,
 ``identities``, ``ties``, ``stale``, ``progress``. Instants are whole seconds since 1970 in
@@ -154,6 +155,8 @@ sightings = Table(
     Column("n_own", Integer, nullable=False),
     Column("n_list", Integer, nullable=False),
     Column("n_from_others", Integer, nullable=False),
+    Column("at", BigInteger),
+    Index("sightings_by_email", "email", "at"),
 )
 
 interactions = Table(
@@ -202,6 +205,8 @@ ties = Table(
     Column("weight", Float, nullable=False),
     Column("mean", Float, nullable=False),
     Column("scatter", Float, nullable=False),
+    Column("recent", Float, nullable=False, server_default=text("1")),
+    Column("seen_on", Date),
 )
 
 stale = Table(
@@ -278,6 +283,18 @@ leases = Table(
     Column("name", String, primary_key=True),
     Column("holder", String, nullable=False),
     Column("until", BigInteger, nullable=False),
+)
+
+fits = Table(
+    "fits",
+    metadata,
+    Column("fitted_at", BigInteger, primary_key=True),
+    Column("until_on", Date, nullable=False),
+    Column("made_from", String, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("model", JSON, nullable=False),
+    Column("scores", JSON, nullable=False),
+    Column("is_kept", Boolean, nullable=False),
 )
 
 DERIVED = (

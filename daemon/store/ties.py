@@ -44,6 +44,8 @@ def read_ties(connection: Connection) -> tuple[Folded, ...]:
                 weight=row.weight,
                 mean=row.mean,
                 scatter=row.scatter,
+                recent=row.recent,
+                seen_on=row.seen_on,
             ),
             n_out=row.n_out,
             n_in=row.n_in,
@@ -65,4 +67,6 @@ def _row(one: Folded) -> dict[str, object]:
         "weight": one.gaps.weight,
         "mean": one.gaps.mean,
         "scatter": one.gaps.scatter,
+        "recent": one.gaps.recent,
+        "seen_on": one.gaps.seen_on,
     }

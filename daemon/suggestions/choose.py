@@ -6,15 +6,21 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from daemon.people.model import PersonId
-from daemon.suggestions.holds import UNANSWERED, Past, find_hold, read_past
+from daemon.suggestions.holds import FLAGGING, UNANSWERED, Past, find_hold, read_past
 from daemon.suggestions.known import keep_known
 from daemon.suggestions.model import Lane, Situation, Suggestion
-from daemon.suggestions.need import find_people, is_flagged, rank, read_wishes
+from daemon.suggestions.need import (
+    find_people,
+    is_flagged,
+    is_overdue,
+    is_ruled,
+    rank,
+    read_wishes,
+)
 from daemon.ties.model import State, Tie
 
 FLAG_DAYS = 7
-FLAGGING = frozenset({"article", "news"})
-"""The kinds by which a fading tie is announced: the weekly cap counts these."""
+"""The weekly cap counts the flags of so many days."""
 
 REPEAT_WEIGHT = 0.5
 """What is left of the rank of a gift of the kind the person was offered last."""
@@ -34,8 +40,9 @@ class Choice:
     """The day's few, best first, and how many were held for each reason.
 
     ``n_due`` = number chosen + sum of ``held``. Besides candidates it counts the ties that
-    fall out of their rhythm and for which there was no candidate at all. ``quiet`` are the
-    fading ones of these, those of most interaction days first, at most ``flags_per_week``.
+    fall out of their rhythm and for which there was no candidate at all. ``quiet`` are those
+    of these that are fading or past the longest gap the owner wants, those of most
+    interaction days first, at most ``flags_per_week``.
     """
 
     chosen: tuple[Suggestion, ...]
@@ -66,7 +73,7 @@ def choose(candidates: Iterable[Suggestion], situation: Situation) -> Choice:
     judged = [(one, find_hold(one, past)) for one in candidates]
     held = Counter(reason for _, reason in judged if reason is not None)
     ranked = _sort([one for one, reason in judged if reason is None], past)
-    limits = _find_limits(ranked, known)
+    limits = _find_limits(ranked, past)
     chosen = _pick(ranked, limits, known.rules.quick_minutes)
     left = list(ranked)
     for one in chosen:
@@ -80,8 +87,13 @@ def choose(candidates: Iterable[Suggestion], situation: Situation) -> Choice:
 
 def _find_quiet(bare: Iterable[Tie], past: Past) -> tuple[PersonId, ...]:
     """Finds whom to name all the same: the owner may know what to bring where kithd does not."""
-    fading = [t for t in bare if t.state is State.FADING and t.alter not in past.booked]
-    ordered = sorted(fading, key=lambda t: (-t.n_days, t.alter))
+    silenced = past.booked | past.flagged_lately.keys()
+    quiet = [
+        t
+        for t in bare
+        if (t.state is State.FADING or is_overdue(t, past.wishes)) and t.alter not in silenced
+    ]
+    ordered = sorted(quiet, key=lambda t: (-t.n_days, t.alter))
     answering = [t.alter for t in ordered if past.situation.unanswered.get(t.alter, 0) < UNANSWERED]
     return tuple(answering[: past.situation.rules.flags_per_week])
 
@@ -107,8 +119,14 @@ def _find_last_kinds(situation: Situation) -> frozenset[tuple[tuple[str, ...], s
     return frozenset(last.items())
 
 
-def _find_limits(ranked: Sequence[Suggestion], situation: Situation) -> Limits:
-    fading = frozenset(t.alter for t in situation.ties.values() if t.state is State.FADING)
+def _find_limits(ranked: Sequence[Suggestion], past: Past) -> Limits:
+    """Finds what is left of the week's flags: the owner's own gaps are no forecasts to cap."""
+    situation = past.situation
+    fading = frozenset(
+        t.alter
+        for t in situation.ties.values()
+        if t.state is State.FADING and not is_ruled(t.alter, past.wishes)
+    )
     after, find_person = situation.today - timedelta(days=FLAG_DAYS), find_people(situation)
     flagged = {
         (one.key, person)
@@ -202,5 +220,10 @@ def _find_bare(candidates: Iterable[Suggestion], past: Past) -> list[Tie]:
     """Finds the ties out of rhythm for which there is nothing: else they would vanish unseen."""
     served = {person for one in candidates for person in one.people}
     silenced = past.never | past.resting | served
-    ties = past.situation.ties.values()
-    return [t for t in ties if t.is_live and is_flagged(t, past.wishes) and t.alter not in silenced]
+    return [
+        tie
+        for tie in past.situation.ties.values()
+        if (tie.is_live or is_overdue(tie, past.wishes))
+        and is_flagged(tie, past.wishes)
+        and tie.alter not in silenced
+    ]

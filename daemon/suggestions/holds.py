@@ -22,11 +22,17 @@ from daemon.suggestions.model import (
     SuggestionKey,
     Value,
 )
-from daemon.suggestions.need import CLOSE, Wishes, find_people
-from daemon.ties.model import State
+from daemon.suggestions.need import CLOSE, Wishes, find_people, is_flagged, is_overdue, is_ruled
+from daemon.ties.model import State, Tie
 
 BOOKED_DAYS = 30
 """A meeting further off than the forecast reaches does not keep a tie alive until then."""
+
+FLAGGING = frozenset({"article", "news"})
+"""The kinds by which the ego is told that a tie falls out of its rhythm."""
+
+FLAG_AGAIN_DAYS = 30
+"""Days until a tie is flagged again. Source: design notes, decay model (states)."""
 
 IN_TOUCH_DAYS = 1
 """Whoever was in touch yesterday or today needs no reason to be."""
@@ -53,6 +59,7 @@ class Past:
     disliked_lately: frozenset[str]
     snoozed: Mapping[SuggestionKey, Snoozed]
     offered_lately: Mapping[PersonId, tuple[Offered, ...]]
+    flagged_lately: Mapping[PersonId, tuple[Offered, ...]]
     booked: frozenset[PersonId]
     written_since: frozenset[tuple[PersonId, str, str]]
     grieving: frozenset[PersonId]
@@ -81,7 +88,8 @@ def read_past(situation: Situation, wishes: Wishes) -> Past:
             d.kind for d in refusals if _age_days(d, situation) < rules.kind_cooldown_days
         ),
         snoozed={d.key: d for d in made if isinstance(d, Snoozed)},
-        offered_lately=_find_offered(situation, find_person),
+        offered_lately=_find_offered(situation, find_person, rules.person_cooldown_days),
+        flagged_lately=_find_flagged(situation, find_person, wishes),
         booked=_find_booked(situation),
         written_since=frozenset(
             (s.person, s.source, s.uid) for s in situation.spoken if s.written_since_at
@@ -117,15 +125,33 @@ def _find_resting(
 
 
 def _find_offered(
-    situation: Situation, find_person: Callable[[str], PersonId]
+    situation: Situation, find_person: Callable[[str], PersonId], days: int
 ) -> Mapping[PersonId, tuple[Offered, ...]]:
-    after = situation.today - timedelta(days=situation.rules.person_cooldown_days)
+    after = situation.today - timedelta(days=days)
     lately: dict[PersonId, tuple[Offered, ...]] = {}
     for offered in situation.offered:
         if offered.offered_on > after:
             for person in map(find_person, offered.people):
                 lately[person] = (*lately.get(person, ()), offered)
     return lately
+
+
+def _find_flagged(
+    situation: Situation, find_person: Callable[[str], PersonId], wishes: Wishes
+) -> Mapping[PersonId, tuple[Offered, ...]]:
+    """Finds the flags of late. A gap the owner asked for counts anew with each new silence."""
+    lately = _find_offered(situation, find_person, FLAG_AGAIN_DAYS)
+    ties = situation.ties
+    return {
+        person: flags
+        for person, shown in lately.items()
+        if (flags := tuple(one for one in shown if one.kind in FLAGGING))
+        and not (
+            is_ruled(person, wishes)
+            and person in ties
+            and ties[person].last_on > max(one.offered_on for one in flags)
+        )
+    }
 
 
 def _find_booked(situation: Situation) -> frozenset[PersonId]:
@@ -161,10 +187,21 @@ def _is_snoozed(one: Suggestion, past: Past) -> bool:
 
 def _is_offered_lately(one: Suggestion, past: Past) -> bool:
     """Whether one of its people was in a recent digest, but for what is back from a snooze."""
+    return _is_among(one, past.offered_lately, past)
+
+
+def _is_flagged_lately(one: Suggestion, past: Past) -> bool:
+    """Whether it would flag a tie again so soon: once told, the owner knows."""
+    ties = past.situation.ties
+    flags = any(p in ties and is_flagged(ties[p], past.wishes) for p in one.people)
+    return one.kind in FLAGGING and flags and _is_among(one, past.flagged_lately, past)
+
+
+def _is_among(one: Suggestion, shown: Mapping[PersonId, tuple[Offered, ...]], past: Past) -> bool:
     return any(
         not _is_back(offered, one, past)
         for person in one.people
-        for offered in past.offered_lately.get(person, ())
+        for offered in shown.get(person, ())
     )
 
 
@@ -196,11 +233,16 @@ def _is_in_touch(one: Suggestion, past: Past) -> bool:
 
 
 def _is_dormant(one: Suggestion, past: Past) -> bool:
-    """Whether a tie went dormant, which is a matter of its own unless the owner says close."""
-    ties, circles = past.situation.ties, past.wishes.circles
+    """Whether a tie went dormant: a matter of its own, unless the owner wants it kept alive."""
+    ties = (past.situation.ties.get(person) for person in one.people)
     return one.lane is not Lane.OWE and any(
-        p in ties and ties[p].state is State.DORMANT and circles.get(p) != CLOSE for p in one.people
+        tie is not None and tie.state is State.DORMANT and not _is_wanted_alive(tie, past)
+        for tie in ties
     )
+
+
+def _is_wanted_alive(tie: Tie, past: Past) -> bool:
+    return past.wishes.circles.get(tie.alter) == CLOSE or is_overdue(tie, past.wishes)
 
 
 def _is_too_light(one: Suggestion, past: Past) -> bool:
@@ -219,6 +261,7 @@ HOLDS: tuple[tuple[str, Hold], ...] = (
     ("refused lately", lambda one, past: not past.refused_lately.isdisjoint(one.people)),
     ("of a kind refused lately", lambda one, past: one.kind in past.disliked_lately),
     ("offered lately", _is_offered_lately),
+    ("flagged in the last 30 days", _is_flagged_lately),
     ("unanswered twice", _is_unanswered),
     ("booked", _is_booked),
     ("already in contact", _is_in_touch),

@@ -245,11 +245,12 @@ class Circle:
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """The longest gap in days the owner wants with this person."""
+    """The gaps in days the owner wants with this person; None is a gap not spoken of."""
 
     identity: Identity
-    longest_days: int
+    longest_days: int | None
     decided_at: datetime
+    ideal_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,10 +286,25 @@ SuggestionDecision: TypeAlias = (
 
 
 @dataclass(frozen=True, slots=True)
+class Gaps:
+    """How often the owner wants contact, in days; None where nothing was said.
+
+    From ``ideal_days`` of silence on a gift is welcome; at ``longest_days`` the tie is
+    flagged, whatever the forecast. ``circle`` is whose gaps these are, empty for a
+    person's own.
+    """
+
+    ideal_days: int | None = None
+    longest_days: int | None = None
+    circle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """The owner's settings that choosing obeys; durations in days.
 
-    ``workdays`` are weekdays, Monday being 0.
+    ``workdays`` are weekdays, Monday being 0. ``circles`` holds the gaps of those circles
+    that have some.
     """
 
     budget: int = 5
@@ -305,6 +321,7 @@ class Rules:
     shelf_days: int = 45
     min_match: float = 0.35
     workdays: frozenset[int] = frozenset(range(5))
+    circles: Mapping[str, Gaps] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import log1p, sqrt
 
 from daemon.people.model import Identity, PersonId
-from daemon.suggestions.model import Cadence, Circle, Helped, Lane, Situation, Suggestion
+from daemon.suggestions.model import Cadence, Circle, Gaps, Helped, Lane, Situation, Suggestion
 from daemon.ties.model import State, Tie
 
 CLOSE = "close"
@@ -25,6 +25,9 @@ STATE_NEED: Mapping[State, float] = {
 OWED_NEED = 0.7
 """Whoever helped the ego more than the ego helped them is due as a cooling tie is."""
 
+DUE_NEED = 0.5
+"""From the ideal gap on: more than a tie in its rhythm, less than one that falls out of it."""
+
 KIND_NEED: Mapping[str, float] = {"follow_up": 0.8, "milestone": 0.5}
 """The least need of what has its day: it cannot be had later."""
 
@@ -37,10 +40,10 @@ NEW_FOR_DAYS = 60
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the owner said of people: circles, longest gaps, and who helped whom."""
+    """What the owner said of people: circles, gaps, and who helped whom."""
 
     circles: Mapping[PersonId, str]
-    longest_days: Mapping[PersonId, int]
+    gaps: Mapping[PersonId, Gaps]
     helped_out: Mapping[PersonId, int]
 
 
@@ -58,20 +61,31 @@ def read_wishes(situation: Situation) -> Wishes:
     """Reads the owner's latest word on each person out of the decisions."""
     find_person = find_people(situation)
     circles: dict[PersonId, str] = {}
-    longest_days: dict[PersonId, int] = {}
+    gaps: dict[PersonId, Gaps] = {}
     helped_out: dict[PersonId, int] = {}
     for decision in sorted(situation.decisions, key=lambda d: (d.decided_at, repr(d))):
         match decision:
             case Circle(identity, circle):
                 circles[find_person(identity)] = circle
-            case Cadence(identity, days):
-                longest_days[find_person(identity)] = days
+            case Cadence(identity, longest_days, _, ideal_days):
+                person, said = find_person(identity), Gaps(ideal_days, longest_days)
+                gaps[person] = _prefer(said, gaps.get(person, Gaps()))
             case Helped(identity, given):
                 person = find_person(identity)
                 helped_out[person] = helped_out.get(person, 0) + (1 if given else -1)
             case _:
                 pass
-    return Wishes(circles, longest_days, helped_out)
+    of_circles = situation.rules.circles
+    theirs = {p: of_circles[circle] for p, circle in circles.items() if circle in of_circles}
+    own = {p: _prefer(said, theirs.get(p, Gaps())) for p, said in gaps.items()}
+    return Wishes(circles, theirs | own, helped_out)
+
+
+def _prefer(said: Gaps, before: Gaps) -> Gaps:
+    """What is not spoken of stays as it was; an ideal gap is never the longer one."""
+    longest = before.longest_days if said.longest_days is None else said.longest_days
+    ideal = before.ideal_days if said.ideal_days is None else said.ideal_days
+    return Gaps(ideal if ideal is None or longest is None else min(ideal, longest), longest)
 
 
 def is_flagged(tie: Tie, wishes: Wishes) -> bool:
@@ -79,16 +93,33 @@ def is_flagged(tie: Tie, wishes: Wishes) -> bool:
 
     Source: design notes, decay model ("the owner rules over the model").
     """
-    longest_days = wishes.longest_days.get(tie.alter)
-    if longest_days is not None:
-        return tie.silent_days >= longest_days
+    if is_ruled(tie.alter, wishes):
+        return is_overdue(tie, wishes)
     return tie.state in (State.COOLING, State.FADING)
 
 
+def is_ruled(person: PersonId, wishes: Wishes) -> bool:
+    """Whether the owner set a longest gap: then the forecast flags this tie no more."""
+    return wishes.gaps.get(person, Gaps()).longest_days is not None
+
+
+def is_overdue(tie: Tie, wishes: Wishes) -> bool:
+    """Whether the silence has reached the longest gap that the owner wants."""
+    longest_days = wishes.gaps.get(tie.alter, Gaps()).longest_days
+    return longest_days is not None and tie.silent_days >= longest_days
+
+
+def is_past_ideal(tie: Tie, wishes: Wishes) -> bool:
+    """Whether the silence has reached the gap that the owner likes best."""
+    ideal_days = wishes.gaps.get(tie.alter, Gaps()).ideal_days
+    return ideal_days is not None and tie.silent_days >= ideal_days
+
+
 def is_due(tie: Tie, wishes: Wishes) -> bool:
-    """Whether a tie asks for a gift: out of rhythm, new, or the ego owes one."""
+    """Whether a tie asks for a gift: out of rhythm, past its ideal gap, new, or owed one."""
     is_new = tie.state is State.NEW and tie.silent_days <= NEW_FOR_DAYS
-    return is_flagged(tie, wishes) or is_new or wishes.helped_out.get(tie.alter, 0) < 0
+    is_owed = wishes.helped_out.get(tie.alter, 0) < 0
+    return is_flagged(tie, wishes) or is_past_ideal(tie, wishes) or is_new or is_owed
 
 
 def rank(suggestion: Suggestion, situation: Situation, wishes: Wishes) -> float:
@@ -128,7 +159,9 @@ def _need(person: PersonId, suggestion: Suggestion, situation: Situation, wishes
         return max(least, STATE_NEED[State.NEW])
     if wishes.helped_out.get(person, 0) < 0:
         least = max(least, OWED_NEED)
-    if person in wishes.longest_days:
-        state = State.FADING if is_flagged(tie, wishes) else State.ACTIVE
-        return max(least, STATE_NEED[state])
-    return max(least, STATE_NEED[tie.state])
+    if is_past_ideal(tie, wishes):
+        least = max(least, DUE_NEED)
+    state = tie.state
+    if is_ruled(person, wishes):
+        state = State.FADING if is_overdue(tie, wishes) else State.ACTIVE
+    return max(least, STATE_NEED[state])

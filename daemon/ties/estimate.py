@@ -1,6 +1,7 @@
 """Rhythms and a day -> ties: the forecast and the state of each, in one pass."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date
 from itertools import repeat
 from typing import TypeAlias
@@ -10,9 +11,11 @@ import numpy as np
 from daemon.people.model import PersonId
 from daemon.ties.gaps import GapState, fold
 from daemon.ties.model import ContactHistory, Tie
-from daemon.ties.models.protocol import FittedDecay, Floats, Rhythms
+from daemon.ties.models.protocol import FittedDecay, Rhythms
 from daemon.ties.models.renewal import Renewal
 from daemon.ties.states import Thresholds, classify
+
+_N_COLUMNS = len(fields(Rhythms))
 
 Row: TypeAlias = tuple[PersonId, GapState, int, int]
 """Who, their rhythm, and on how many days the ego (``n_out``) and the alter (``n_in``) acted."""
@@ -34,7 +37,7 @@ def estimate(
     silent_days = _count_silence(states, on)
     n_days = [state.n_days for state in states]
     is_mutual = [out > 0 and back > 0 for out, back in zip(n_out, n_in, strict=True)]
-    forecast = model.forecast(_stack(states), np.array(silent_days, dtype=np.float64))
+    forecast = model.forecast(stack(states), np.array(silent_days, dtype=np.float64))
     stands = classify(
         n_days,
         is_mutual,
@@ -76,7 +79,7 @@ def estimate_history(
     Raises:
         ValueError: It holds no day, or one after ``observed_on``.
     """
-    gaps = fold(history.days, model.forget)
+    gaps = fold(history.days, model.forget, max(history.passing_days, default=None))
     row = (history.alter, gaps, history.n_out, history.n_in)
     (tie,) = estimate([row], on=history.observed_on, model=model, thresholds=thresholds)
     return tie
@@ -96,13 +99,8 @@ def _count_silence(states: Sequence[GapState], on: date) -> list[int]:
     return silent_days
 
 
-def _stack(states: Sequence[GapState]) -> Rhythms:
-    def column(values: list[float]) -> Floats:
-        return np.array(values, dtype=np.float64)
-
-    return Rhythms(
-        column([state.n_days for state in states]),
-        column([state.weight for state in states]),
-        column([state.mean for state in states]),
-        column([state.scatter for state in states]),
-    )
+def stack(states: Sequence[GapState]) -> Rhythms:
+    """Return the rhythms of ``states`` as columns, in the same order."""
+    rows = [(s.n_days, s.weight, s.mean, s.scatter, s.recent, s.seen_days) for s in states]
+    table = np.array(rows, dtype=np.float64).reshape(-1, _N_COLUMNS)
+    return Rhythms(*np.ascontiguousarray(table.T))

@@ -1,9 +1,9 @@
 """Days with contact -> the rhythm of one tie, kept up in constant time."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from math import log
+from math import exp2, log
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,10 @@ class GapState:
 
     ``weight``, ``mean`` and ``scatter`` describe the natural logarithm of the gaps, in
     days, between successive interaction days, older gaps counting less. A tie with one
-    interaction day has no gap yet: all three are 0.
+    interaction day has no gap yet: all three are 0. ``recent`` is at least 1: how many
+    interaction days lay near the last one, each counting half as much for every
+    ``RECENT_HALF_LIFE_DAYS`` before it. ``seen_on`` is the last day on which the two were
+    in passing contact, so far as known: a mail or a meeting of many.
     """
 
     n_days: int
@@ -21,6 +24,17 @@ class GapState:
     weight: float
     mean: float
     scatter: float
+    recent: float = 1.0
+    seen_on: date | None = None
+
+    @property
+    def seen_days(self) -> int:
+        """For how many days after the last contact they were still seen in passing."""
+        return max(0, (self.seen_on - self.last_on).days) if self.seen_on else 0
+
+
+RECENT_HALF_LIFE_DAYS = 90.0
+"""Source: benchmarks, decay (90 and 180 days foretell alike, 30 and 365 worse)."""
 
 
 def add_day(state: GapState | None, on: date, forget: float) -> GapState:
@@ -42,10 +56,16 @@ def add_day(state: GapState | None, on: date, forget: float) -> GapState:
     gap_days = (on - state.last_on).days
     if gap_days < 0:
         raise ValueError(f"{on} is before the last day, {state.last_on}")
-    return state if gap_days == 0 else _add_gap(state, on, log(gap_days), forget)
+    return state if gap_days == 0 else _add_gap(state, on, gap_days, forget)
 
 
-def fold(days: Iterable[date], forget: float) -> GapState:
+def see(state: GapState, on: date | None) -> GapState:
+    """Return ``state`` with contact in passing on the day ``on``, in any order of days."""
+    is_news = on is not None and (state.seen_on is None or on > state.seen_on)
+    return replace(state, seen_on=on) if is_news else state
+
+
+def fold(days: Iterable[date], forget: float, seen_on: date | None = None) -> GapState:
     """Return the rhythm of ``days``, ascending; a day may be given more than once.
 
     Raises:
@@ -56,12 +76,16 @@ def fold(days: Iterable[date], forget: float) -> GapState:
         state = add_day(state, on, forget)
     if state is None:
         raise ValueError("a rhythm needs at least one day of contact")
-    return state
+    return see(state, seen_on)
 
 
-def _add_gap(state: GapState, on: date, log_gap: float, forget: float) -> GapState:
+def _add_gap(state: GapState, on: date, gap_days: int, forget: float) -> GapState:
     weight = forget * state.weight + 1
+    log_gap = log(gap_days)
     surprise = log_gap - state.mean
     mean = state.mean + surprise / weight
     scatter = forget * state.scatter + surprise * (log_gap - mean)
-    return GapState(state.n_days + 1, on, state.first_on, weight, mean, scatter)
+    recent = state.recent * exp2(-gap_days / RECENT_HALF_LIFE_DAYS) + 1
+    return GapState(
+        state.n_days + 1, on, state.first_on, weight, mean, scatter, recent, state.seen_on
+    )

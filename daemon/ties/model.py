@@ -22,6 +22,9 @@ class ContactHistory:
     """The days with contact, ascending and distinct, and the day until which we looked.
 
     ``n_out`` and ``n_in`` count days on which the ego wrote or met, and the alter did.
+    ``out_days`` and ``in_days`` are these days, for whoever asks how it stood earlier.
+    ``passing_days`` are those on which the two were in passing contact, ascending: a mail or
+    a meeting of many.
     """
 
     alter: PersonId
@@ -29,6 +32,9 @@ class ContactHistory:
     n_out: int
     n_in: int
     observed_on: date
+    out_days: tuple[date, ...] = ()
+    in_days: tuple[date, ...] = ()
+    passing_days: tuple[date, ...] = ()
 
     @property
     def silent_days(self) -> int:

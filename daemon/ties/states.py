@@ -17,16 +17,18 @@ class Thresholds:
     Attributes:
         cooling_at: ``p_dormant`` from which a tie is cooling.
         fading_at: ``p_dormant`` from which it is fading.
-        unusual_at: A tie with a silence less unusual than this stays active (0.9 = quiet).
+        unusual_at: A tie with a silence less unusual than this stays active (0.9 = quiet). At
+            0.5 no tie is out of its rhythm before the silence is longer than half its gaps.
         min_days: With fewer interaction days a tie is new.
         mutual: Whether a tie stays new until both have reached the other.
 
-    Source: design notes, decay model, table of settings.
+    Source: design notes, decay model, table of settings; ``unusual_at``: decision record on
+    the odds of lasting.
     """
 
     cooling_at: float = 0.25
     fading_at: float = 0.50
-    unusual_at: float = 0.0
+    unusual_at: float = 0.5
     min_days: int = 3
     mutual: bool = True
 

@@ -87,8 +87,23 @@ def test_a_name_near_nothing_is_answered_with_the_names_there_are(tmp_path: Path
     error = refusal(tmp_path, OWNER + "[xyzzy]\n")
     assert error.problem == (
         "xyzzy: no such setting; there are "
-        "owner, delivery, replies, ties, suggestions, people, sources"
+        "owner, delivery, replies, ties, suggestions, circles, people, sources"
     )
+
+
+def test_an_ideal_gap_above_the_longest_and_a_circle_there_is_not_are_refused(
+    tmp_path: Path,
+) -> None:
+    error = refusal(
+        tmp_path,
+        f"{OWNER}[circles.dear]\nideal_days = 9\n[circles.close]\nideal_days = 31\n"
+        'longest_days = 30\n[people."ana@example.org"]\nideal_days = 31\ncadence_days = 30\n',
+    )
+    assert [says for _, says in error.problems] == [
+        "circles.dear: should be 'close', 'regular' or 'wide', not 'dear'",
+        "circles.close.ideal_days: 31 must not lie above longest_days (30)",
+        'people."ana@example.org".ideal_days: 31 must not lie above cadence_days (30)',
+    ]
 
 
 @pytest.mark.parametrize("value", ["1.5", "nan", "inf", "0", '"0.5"', "true"])

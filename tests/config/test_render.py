@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from daemon.config.kinds import terms_of
 from daemon.config.load import build, load
-from daemon.config.model import Owner, PersonRule, Settings, Source
+from daemon.config.model import CircleRule, Owner, PersonRule, Settings, Source
 from daemon.config.render import example_toml, schema_json, show, toml_value
 from daemon.interactions.infer import Limits
 from daemon.suggestions.model import Rules
@@ -22,7 +22,15 @@ from daemon.ties.models.renewal import Renewal
 from daemon.ties.states import Thresholds
 
 CONFIG = Path(__file__).parents[2] / "config"
-OF_MANY = {"people": PersonRule, "sources": Source}
+OF_MANY = {"circles": CircleRule, "people": PersonRule, "sources": Source}
+NO_SETTINGS = {
+    # The owner's days are names there and numbers in the core; circles are a section each.
+    *("workdays", "circles"),
+    # Learnt, from public networks and then from the owner's own past: no owner has a view of them.
+    *("odds_base", "odds_scale", "odds_per_recent", "odds_per_seen"),
+    # The owner's unit of time is the day.
+    "day",
+}
 DEFAULTS = Settings(owner=Owner(addresses=("you@example.org",)))
 
 
@@ -72,6 +80,7 @@ def test_what_the_example_has_commented_out_is_right_too(tmp_path: Path) -> None
     path.write_text(f"{head}\n{uncommented(sources)}", encoding="utf-8")
     settings = load(path)
     assert settings.people["ana@example.org"].cadence_days == 30
+    assert settings.circles == {"close": CircleRule(longest_days=30, ideal_days=14)}
     assert settings.delivery.kind == "smtp"
     assert settings.replies.sources == ("mail",)
     kinds = {name: source.kind for name, source in settings.sources.items()}
@@ -124,6 +133,7 @@ def test_the_schema_knows_every_section_and_refuses_other_names() -> None:
         "replies",
         "ties",
         "suggestions",
+        "circles",
         "people",
         "sources",
     ]
@@ -135,7 +145,7 @@ def test_the_settings_have_every_rule_of_the_core_with_the_same_default(kind: ty
     names = {field.name for field in fields(kind)}
     sections = (DEFAULTS.suggestions, DEFAULTS.ties)
     known = {name for section in sections for name in type(section).model_fields}
-    assert names - {"workdays"} <= known  # days of the owner: names there, numbers in the core
+    assert names - NO_SETTINGS <= known
     assert build(kind, *sections) == kind()
 
 

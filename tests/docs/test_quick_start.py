@@ -1,5 +1,6 @@
 """The README's own commands, run as a newcomer would, on mail that ends yesterday."""
 
+import gzip
 import json
 import mailbox
 import os
@@ -39,17 +40,22 @@ TYPES = {
 }
 
 
+WITH_YOU = (OWNER.email.encode(), b"you@example.org")
+
+
+def yesterday() -> date:
+    return datetime.now(UTC).date() - timedelta(days=1)
+
+
 def write_export(folder: Path) -> None:
     """Half a year of mail and meetings under the names that the README uses."""
-    yesterday = datetime.now(UTC).date() - timedelta(days=1)
-    year = write_year(folder / "year", ends_on=yesterday)
-    with_you = (OWNER.email.encode(), b"you@example.org")
+    year = write_year(folder / "year", ends_on=yesterday())
     box = mailbox.mbox(folder / "mail.mbox")
     for file in sorted((folder / "year" / "mail").rglob("*.demo*")):
-        box.add(file.read_bytes().replace(*with_you))
+        box.add(file.read_bytes().replace(*WITH_YOU))
     box.close()
     calendar = next(path for path in year.sources if path.suffix == ".ics")
-    (folder / "calendar.ics").write_bytes(calendar.read_bytes().replace(*with_you))
+    (folder / "calendar.ics").write_bytes(calendar.read_bytes().replace(*WITH_YOU))
     shutil.rmtree(folder / "year")
 
 
@@ -121,6 +127,8 @@ ASKED = {
     "digest": ("digest",),
     "ties": ("ties",),
     "why PERSON": ("why", "Sana Iqbal"),
+    "simulate": ("simulate", "--set", "ties.fading_at=0.35"),
+    "backtest": ("backtest",),
     "status": ("status",),
     "poll": ("poll",),
     "check": ("check",),
@@ -128,14 +136,30 @@ ASKED = {
 }
 
 
+def write_older(folder: Path) -> Path:
+    """The mail of the years before, without which the past is too short to be judged."""
+    year = write_year(folder / "year", ends_on=yesterday())
+    old = next(path for path in year.sources if path.name == "old.mbox.gz")
+    (folder / "older.mbox").write_bytes(gzip.decompress(old.read_bytes()).replace(*WITH_YOU))
+    return folder / "older.mbox"
+
+
+def add_source(folder: Path, name: str, path: Path) -> None:
+    """Have the mailbox at ``path`` read as well from now on."""
+    with (folder / "config.toml").open("a", encoding="utf-8") as settings:
+        settings.write(f'\n[sources.{name}]\nkind = "mbox"\npath = "{path}"\n')
+
+
 @pytest.fixture(scope="module")
-def kept(printed: dict[str, str], newcomer: Newcomer) -> Path:
-    """What the README's commands kept, when two things went wrong since: what is told of them?"""
+def kept(
+    printed: dict[str, str], newcomer: Newcomer, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """What the README's commands kept, with older mail, when two things went wrong since."""
     assert printed
     folder = newcomer.home / "kithd"
-    gone = f'\n[sources.gone]\nkind = "mbox"\npath = "{newcomer.home}/gone.mbox"\n'
-    with (folder / "config.toml").open("a", encoding="utf-8") as settings:
-        settings.write(gone)
+    add_source(folder, "older", write_older(tmp_path_factory.mktemp("older")))
+    newcomer.type("kithd poll --keep kithd")
+    add_source(folder, "gone", newcomer.home / "gone.mbox")
     engine = open_kept(folder)
     unsent = Outgoing("<unsent@example.org>", b"", on=date(2026, 11, 20), state="failed")
     with writing(engine) as tx:

@@ -1,14 +1,21 @@
 """The house keeps one key for good, and says whose replies are looked for and where."""
 
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
+from alembic import command
 
 from daemon.config.model import Settings
 from daemon.errors import UserError
-from daemon.house import KEY_BYTES, KEY_NAME, furnish, keep_key, open_kept
-from daemon.store.database import open_scratch
+from daemon.house import KEY_BYTES, KEY_NAME, furnish, keep_key, open_kept, open_preview
+from daemon.store import fits
+from daemon.store.database import HEAD, Database, open_scratch, revision_of, writing
+from daemon.store.fits import Fit
+from daemon.store.upgrade import alembic_config
+from daemon.ties.models.registry import dump
+from daemon.ties.models.renewal import Renewal
 from tests.jobs.world import AT
 
 MAILBOX = {"kind": "maildir", "path": "/tmp/Mail"}  # noqa: S108 -- named, never opened
@@ -79,3 +86,61 @@ def test_replies_are_looked_for_in_mailboxes_unless_it_is_said_where(tmp_path: P
     assert house.trust.days == 3
     assert (house.trust.owner, house.reply_to) == ("m@example.net", "mara+kithd@example.org")
     assert str(house.key) not in repr(house)
+
+
+FITTED = Renewal(prior_gap_days=12, dropout_base=-2)
+
+
+def fitted_at(engine: Database, days: int = 0, *, is_kept: bool = True) -> None:
+    """Keep a fit made so many days after ``AT`` from settings that say nothing of ties."""
+    made_from = furnish(settle(), engine, state=None, now=AT).basis.fingerprint(frozenset())
+    at = AT + timedelta(days)
+    with writing(engine) as tx:
+        fits.keep(tx, Fit(at, at.date(), made_from, 900, dump(FITTED), {"fitted": {}}, is_kept))
+
+
+def test_a_kept_fit_is_used_from_then_on_and_never_before() -> None:
+    engine = open_scratch()
+    assert furnish(settle(), engine, state=None, now=AT).basis.model == Renewal()
+    fitted_at(engine)
+    late = AT + timedelta(9)
+    assert furnish(settle(), engine, state=None, now=late).basis.model == FITTED
+    then = furnish(settle(), engine, state=None, now=late, at=AT - timedelta(1))
+    assert then.basis.model == Renewal()
+    fitted_at(engine, 3, is_kept=False)
+    assert furnish(settle(), engine, state=None, now=late).basis.model == Renewal()
+    then = furnish(settle(), engine, state=None, now=late, at=AT + timedelta(2))
+    assert then.basis.model == FITTED
+
+
+@pytest.mark.parametrize(
+    ("ties", "model"),
+    [
+        ({"prior_gap_days": 20.0}, Renewal(prior_gap_days=20)),
+        ({"dropout_per_log_n": -0.5}, Renewal(dropout_per_log_n=-0.5)),
+        ({"fitted": False}, Renewal()),
+        ({"dormant_days": 90.0}, Renewal(prior_gap_days=12, dropout_base=-2, dormant_days=90)),
+        ({"prior_gap_days": 8.0, "cooling_at": 0.2}, FITTED),
+        ({"forget": 0.8}, Renewal(forget=0.8)),
+    ],
+    ids=["own gap", "own dropout", "no fits", "own horizon", "as shipped", "folded otherwise"],
+)
+def test_what_the_owner_sets_of_the_model_rules_over_a_fit(
+    ties: dict[str, object], model: Renewal
+) -> None:
+    engine = open_scratch()
+    fitted_at(engine)
+    assert furnish(settle(ties=ties), engine, state=None, now=AT).basis.model == model
+
+
+def test_a_preview_of_what_an_older_kithd_kept_upgrades_its_copy_alone(tmp_path: Path) -> None:
+    engine = open_kept(tmp_path)
+    config = alembic_config()
+    with writing(engine) as tx:
+        config.attributes["connection"] = tx
+        command.downgrade(config, "0002")
+    preview = open_preview(tmp_path)
+    assert furnish(settle(), preview, state=tmp_path, now=AT).basis.model == Renewal()
+    assert (revision_of(preview), revision_of(engine)) == (HEAD, "0002")
+    engine.dispose()
+    assert revision_of(open_preview(tmp_path / "nothing kept")) is None

@@ -15,6 +15,7 @@ from daemon.notify import Notifier
 from daemon.service import Service
 from daemon.signals import Signals
 from daemon.store.sources import Source, read_schedule
+from daemon.ties.refit import Fitting
 from tests.jobs.world import AT, ME
 
 
@@ -59,7 +60,12 @@ class Home:
         return replace(house, sources=tuple(in_memory(n, a) for n, a in self.accounts.items()))
 
     def service(
-        self, now: datetime = AT, *, signals: Signals | None = None, has_begun_anew: bool = False
+        self,
+        now: datetime = AT,
+        *,
+        signals: Signals | None = None,
+        has_begun_anew: bool = False,
+        fit: Fitting | None = None,
     ) -> Service:
         """Start a service that is asked to look by calling ``tick``."""
         return Service(
@@ -71,6 +77,7 @@ class Home:
             log=Log(sys.stdout, is_read_by_people=True),
             draw=lambda: 0.5,
             has_begun_anew=has_begun_anew,
+            fit=fit,
         )
 
 

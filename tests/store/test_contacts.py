@@ -78,9 +78,9 @@ def test_a_span_is_open_at_its_beginning_and_closed_at_its_end(engine: Database)
     assert [c.at for c in found] == [20, 30]
 
 
-def test_only_meetings_are_booked(engine: Database) -> None:
+def test_only_meetings_of_a_few_are_booked(engine: Database) -> None:
     meeting = replace(ONE, channel=Channel.MEETING, direction=Direction.MUTUAL)
-    save(engine, ("u", ONE), ("v", meeting))
+    save(engine, ("u", ONE), ("v", meeting), ("w", replace(meeting, is_direct=False)))
     with engine.connect() as connection:
         found = contacts.read_booked(connection, after=0, until=5000)
     assert [(c.channel, c.direction) for c in found] == [("meeting", "mutual")]

@@ -23,7 +23,8 @@ def person(*emails: str) -> Person:
 
 def show(engine: Database, uid: str, *seen: tuple[str, str, Seen], source: str = "s") -> None:
     with writing(engine) as tx:
-        people.save_sightings(tx, source, [uid], [(uid, {(e, n): one for e, n, one in seen})])
+        shown = {(e, n): one for e, n, one in seen}
+        people.save_sightings(tx, source, [uid], [(uid, None, shown)])
 
 
 def sightings(engine: Database) -> tuple[Sighting, ...]:

@@ -18,7 +18,7 @@ import pytest
 
 from daemon.cli.house import Wishes
 from daemon.cli.reading import open_and_read
-from daemon.cli.ties_command import list_ties
+from daemon.cli.standing import list_ties
 from daemon.clock import Clock
 from daemon.config.load import load
 from daemon.demo.generate import DemoYear, write_year
@@ -264,8 +264,8 @@ def test_the_ties_are_those_of_the_same_year_read_from_files(home: Home, year: D
 
 def ties_of(house: House) -> dict[frozenset[str], tuple[str, int, int]]:
     return {
-        frozenset(person.identities): (tie.state.value, tie.n_days, last_at)
-        for person, tie, last_at in list_ties(house)
+        frozenset(one.person.identities): (one.tie.state.value, one.tie.n_days, one.last_at)
+        for one in list_ties(house)
     }
 
 

@@ -1,23 +1,12 @@
 """Turns a fading tie with nothing better to bring into one piece of news of the owner's own."""
 
-from datetime import timedelta
-
 from daemon.suggestions.drafts import write_draft
-from daemon.suggestions.holds import UNANSWERED
+from daemon.suggestions.holds import UNANSWERED, Past, read_past
 from daemon.suggestions.keys import name_key
 from daemon.suggestions.known import find_day
 from daemon.suggestions.match import find_telling
-from daemon.suggestions.model import (
-    Evidence,
-    Lane,
-    Never,
-    Rest,
-    Situation,
-    Suggestion,
-    Value,
-    Way,
-)
-from daemon.suggestions.need import find_people
+from daemon.suggestions.model import Evidence, Lane, Situation, Suggestion, Value, Way
+from daemon.suggestions.need import is_flagged, is_overdue, read_wishes
 from daemon.suggestions.wording import MAX_TITLE, first_name, quote, say_day, say_month
 from daemon.ties.model import State, Tie
 
@@ -34,22 +23,26 @@ FIT = 0.25
 def propose_news(situation: Situation) -> tuple[Suggestion, ...]:
     """Proposes for one fading tie a day, the longest known, a real piece of the owner's news.
 
-    The owner chooses it; what is suggested is to whom, and on what the two have talked
-    about. Passed over is who was in a digest of late, has a meeting booked, stopped
-    answering, or is to be left alone: the next one has a turn.
+    A tie past the longest gap the owner wants is as good as fading; one that has not come
+    to it is not. The owner chooses the news; what is suggested is to whom, and on what the
+    two have talked about. Passed over is who was in a digest of late, has a meeting booked,
+    stopped answering, or is to be left alone: the next one has a turn.
 
     Source: design notes, table of kinds ("news": never "just checking in").
     """
-    passed = _find_passed(situation)
-    fading = [tie for tie in situation.ties.values() if _is_ripe(tie, situation)]
+    past = read_past(situation, read_wishes(situation))
+    passed = _find_passed(past)
+    fading = [tie for tie in situation.ties.values() if _is_ripe(tie, past)]
     ordered = sorted(fading, key=lambda t: (-t.n_days, t.alter))
     free = [tie for tie in ordered if tie.alter not in passed]
     return tuple(_suggest(tie, situation) for tie in free[:1])
 
 
-def _is_ripe(tie: Tie, situation: Situation) -> bool:
+def _is_ripe(tie: Tie, past: Past) -> bool:
+    situation = past.situation
     return (
-        tie.state is State.FADING
+        is_flagged(tie, past.wishes)
+        and (tie.state is State.FADING or is_overdue(tie, past.wishes))
         and tie.is_mutual
         and tie.n_days >= MIN_DAYS
         and tie.alter in situation.people
@@ -57,14 +50,10 @@ def _is_ripe(tie: Tie, situation: Situation) -> bool:
     )
 
 
-def _find_passed(situation: Situation) -> frozenset[str]:
-    find_person = find_people(situation)
-    after = situation.today - timedelta(days=situation.rules.person_cooldown_days)
-    lately = (o for o in situation.offered if o.offered_on > after)
-    offered = {find_person(person) for one in lately for person in one.people}
-    silenced = {find_person(d.identity) for d in situation.decisions if isinstance(d, Never | Rest)}
-    quiet = {person for person, n in situation.unanswered.items() if n >= UNANSWERED}
-    return frozenset(offered | silenced | quiet | {m.person for m in situation.booked})
+def _find_passed(past: Past) -> frozenset[str]:
+    lately = past.offered_lately.keys() | past.flagged_lately.keys()
+    quiet = {person for person, n in past.situation.unanswered.items() if n >= UNANSWERED}
+    return past.never | past.resting | past.booked | lately | quiet
 
 
 def _suggest(tie: Tie, situation: Situation) -> Suggestion:

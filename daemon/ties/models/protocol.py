@@ -13,12 +13,14 @@ Floats: TypeAlias = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Rhythms:
-    """Many ties' gap states as columns. ``n_days`` is at least 1, the rest at least 0."""
+    """Many ties' gap states as columns. ``n_days`` and ``recent`` are at least 1, the rest 0."""
 
     n_days: Floats
     weight: Floats
     mean: Floats
     scatter: Floats
+    recent: Floats
+    seen_days: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,14 @@ class FittedDecay(Protocol):
 
     def forecast(self, rhythms: Rhythms, silent_days: Floats, /) -> Forecast:
         """Return the forecast of each tie after ``silent_days`` whole days, at least 0."""
+        ...
+
+    def outlast(self, rhythms: Rhythms, silent_days: Floats, until_days: Floats, /) -> Floats:
+        """Return the chance that each silence, now ``silent_days`` long, reaches ``until_days``.
+
+        1 where it already has. ``p_dormant`` is this at the horizon, and ``p_contact_30``
+        is 1 less this at ``silent_days`` + 30.
+        """
         ...
 
     def to_dict(self) -> dict[str, float]:

@@ -68,6 +68,7 @@ def obey(line: str, entries: dict[int, Entry] = ENTRIES) -> Outcome:
         ("rest eve@example.org", (Rest(EVE, AT),)),
         ("circle 2 close", (Circle(BOB, "close", AT),)),
         ("cadence 2 1m", (Cadence(BOB, 30, AT),)),
+        ("cadence 2 2w to 1m", (Cadence(BOB, 30, AT, 14),)),
         ("gave 1 a view", (Helped(ANA, True, "a view", AT),)),
         ("got 1 a view", (Helped(ANA, False, "a view", AT),)),
         ("note 1 has a dog", (Note(ANA, "has a dog", AT),)),

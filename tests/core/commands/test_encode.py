@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from daemon.commands.encode import decode, encode
 from daemon.commands.model import Decision
-from daemon.suggestions.model import Done, SuggestionKey
+from daemon.people.model import Identity
+from daemon.suggestions.model import Cadence, Done, SuggestionKey
 
 TYPES = get_args(Decision)
 DECISIONS = st.one_of(
@@ -38,6 +39,16 @@ def test_the_record_is_written_as_documented() -> None:
         "key": "k",
         "decided_at": "2026-01-01T00:00:00+00:00",
     }
+
+
+def test_a_record_written_before_a_field_came_is_still_read() -> None:
+    cadence = Cadence(Identity("ana@example.org"), 30, AT)
+    record = encode(cadence)
+    del record["ideal_days"]
+    assert decode(record) == cadence
+    del record["longest_days"]
+    with pytest.raises(ValueError, match="other fields"):
+        decode(record)
 
 
 @pytest.mark.parametrize(

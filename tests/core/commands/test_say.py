@@ -43,6 +43,15 @@ ANA, BOB, KEY = Identity("ana@example.org"), Identity("bob@example.org"), Sugges
         (Circle(ANA, "close", AT), "ana@example.org is in your close circle."),
         (Cadence(ANA, 30, AT), "The longest gap you want with ana@example.org is 30 days."),
         (Cadence(ANA, 1, AT), "The longest gap you want with ana@example.org is 1 day."),
+        (
+            Cadence(ANA, 30, AT, 14),
+            "You would like contact with ana@example.org every 14 days, and at least every "
+            "30 days.",
+        ),
+        (
+            Cadence(ANA, None, AT, 1),
+            "You would like contact with ana@example.org every day.",
+        ),
         (Helped(ANA, True, "a view", AT), "You gave ana@example.org: “a view”."),
         (Helped(ANA, False, "a view", AT), "ana@example.org gave you: “a view”."),
         (Note(ANA, "has a dog", AT), "Remembered about ana@example.org: “has a dog”."),

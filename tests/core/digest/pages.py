@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from daemon.digest.compose import compose
-from daemon.digest.model import Funnel, Network, Page, SourceLine
+from daemon.digest.model import Funnel, Network, Page, Quiet, SourceLine
 from daemon.people.model import Identity, Person, PersonId
 from daemon.suggestions.model import Draft, Evidence, Lane, Suggestion, SuggestionKey, Value, Way
 from daemon.ties.model import State, Tie
@@ -182,6 +182,10 @@ NETWORK = Network(
     came_back=(("Ravi Menon", 94),),
     n_given=5,
     n_received=3,
+    quiet=(Quiet("Karsten Brandt", "usually every 44 days, now 138", ("depot cells",)),),
+    recovering=("Aoife Brennan",),
+    meeting=(Quiet("Isabel Moreno", "on Friday"),),
+    asleep=(Quiet("Yuki Tanaka", "you used to talk every 9 days, last in April"),),
 )
 FUNNEL = Funnel(312, 41, 5, {"booked": 12, "cool-down": 19, "budget": 5})
 SOURCES = (

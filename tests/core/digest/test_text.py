@@ -161,8 +161,40 @@ def test_nothing_kept_is_said_as_well() -> None:
     ],
 )
 def test_ties_that_came_back_are_named(came_back: tuple[tuple[str, int], ...], said: str) -> None:
-    text = unwrapped(render_text(page(reply(), network=replace(NETWORK, came_back=came_back))))
-    assert said in text
+    network = replace(NETWORK, came_back=came_back, recovering=())
+    assert said in unwrapped(render_text(page(reply(), network=network)))
+
+
+def test_those_who_came_back_before_are_still_recovering_the_first_few_by_name() -> None:
+    many = tuple(f"Bo{n}" for n in range(7))
+    text = unwrapped(render_text(page(reply(), network=replace(NETWORK, recovering=many))))
+    assert "after 94 days · still recovering: Bo0, Bo1, Bo2, Bo3, Bo4, and 2 more." in text
+    alone = Network({"active": 7}, {}, recovering=("Aoife Brennan",))
+    assert "Still recovering: Aoife Brennan." in unwrapped(
+        render_text(page(reply(), network=alone))
+    )
+
+
+def test_whoever_is_named_beside_the_items_has_a_paragraph_that_says_why() -> None:
+    text = render_text(page(reply(), network=NETWORK))
+    paragraphs = [" ".join(part.split()) for part in text.split("\n\n")]
+    assert (
+        "Fading, and nothing found to bring yet: Karsten Brandt (usually every 44 days, now 138; "
+        "you talked about depot cells). What you put on the shelf is matched to them."
+    ) in paragraphs
+    assert "Fading, but you meet: Isabel Moreno (on Friday)." in paragraphs
+    assert (
+        "Long quiet, and worth waking some day: Yuki Tanaka (you used to talk every 9 days, last "
+        "in April). Old trust keeps, and the time apart brings news."
+    ) in paragraphs
+
+
+def test_a_gap_the_owner_asked_for_is_told_from_a_forecast() -> None:
+    asked = Quiet("Bo Li", "you asked for contact at least every 30 days, now 41", (), True)
+    text = unwrapped(render_text(page(reply(), network=replace(NETWORK, quiet=(asked,)))))
+    assert "Fading or past the gap you want, and nothing found to bring yet: Bo Li (you asked" in (
+        text
+    )
 
 
 def test_a_network_nobody_knows_yet_takes_no_room() -> None:

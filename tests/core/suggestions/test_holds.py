@@ -113,7 +113,7 @@ def test_a_dislike_holds_the_kind_for_7_days_for_everybody() -> None:
 
 def test_a_person_is_left_alone_for_14_days_after_an_offer() -> None:
     def after(days: int) -> str | None:
-        return decided(ARTICLE, offered=(offered("sana", n_days_ago=days),))
+        return decided(ARTICLE, offered=(offered("sana", n_days_ago=days, kind="milestone"),))
 
     assert after(13) == "offered lately"
     assert after(14) is None

@@ -1,6 +1,6 @@
 """Ties are estimated in one pass, in order, from the past alone."""
 
-import time
+from dataclasses import fields
 from datetime import date, timedelta
 
 import numpy as np
@@ -9,26 +9,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.people.model import PersonId
-from daemon.ties.estimate import Row, estimate, estimate_history
+from daemon.ties.estimate import Row, estimate, estimate_history, stack
 from daemon.ties.gaps import fold
 from daemon.ties.model import ContactHistory, State
-from daemon.ties.models.protocol import Rhythms
+from daemon.ties.models.protocol import Forecast, Rhythms
 from daemon.ties.models.renewal import Renewal
-from daemon.ties.states import Thresholds, classify
+from daemon.ties.states import Thresholds
+from tests.core.ties.rhythms import NEUTRAL, column, rhythm_of
 
 ON = date(2024, 6, 1)
 ANA = PersonId("ana@example.org")
 
 
-def history_of(gaps: list[int], silent: int, *, n_out: int = 3, n_in: int = 3) -> ContactHistory:
+def history_of(
+    gaps: list[int], silent: int, *, n_out: int = 3, n_in: int = 3, passing: int | None = None
+) -> ContactHistory:
+    """``passing`` says how many days ago the two last saw each other in passing, if ever."""
     days = [ON - timedelta(silent + sum(gaps))]
     for gap in gaps:
         days.append(days[-1] + timedelta(gap))
-    return ContactHistory(ANA, tuple(days), n_out, n_in, ON)
+    seen = () if passing is None else (ON - timedelta(passing),)
+    return ContactHistory(ANA, tuple(days), n_out, n_in, ON, passing_days=seen)
 
 
 def row_of(history: ContactHistory) -> Row:
-    return history.alter, fold(history.days, 0.9), history.n_out, history.n_in
+    gaps = fold(history.days, 0.9, max(history.passing_days, default=None))
+    return history.alter, gaps, history.n_out, history.n_in
 
 
 HISTORIES = st.builds(
@@ -37,6 +43,7 @@ HISTORIES = st.builds(
     st.integers(0, 300),
     n_out=st.integers(0, 2),
     n_in=st.integers(0, 2),
+    passing=st.none() | st.integers(0, 300),
 )
 
 
@@ -77,25 +84,35 @@ def test_nobody_gives_no_ties() -> None:
 
 def test_the_owner_moves_the_lines() -> None:
     history = history_of([7] * 12, 46)
-    assert estimate_history(history).state is State.FADING
+    assert estimate_history(history, model=NEUTRAL).state is State.FADING
     later = Thresholds(fading_at=0.99)
-    assert estimate_history(history, thresholds=later).state is State.COOLING
+    assert estimate_history(history, model=NEUTRAL, thresholds=later).state is State.COOLING
 
 
-def test_a_hundred_thousand_ties_are_scored_and_classified_in_a_blink(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    rng, n = np.random.default_rng(0), 100_000
-    n_days = rng.integers(1, 300, n).astype(np.float64)
-    rhythms = Rhythms(n_days, np.minimum(n_days - 1, 9.9), rng.uniform(0, 4, n), n_days / 40)
-    silent = rng.integers(0, 400, n).astype(np.float64)
-    began = time.perf_counter()
-    got = Renewal().forecast(rhythms, silent)
-    states = classify(
-        n_days, n_days > 1, got.p_dormant, got.unusual, silent, got.dormant_at_days, Thresholds()
+def test_a_great_many_ties_are_one_column_a_fact_in_their_order() -> None:
+    few = [history_of([7] * 12, silent, passing=silent // 2) for silent in (0, 20, 46, 90, 200)]
+    rows = [row_of(history) for history in few] * 400
+    one_by_one = tuple(estimate_history(history) for history in few)
+    assert estimate(rows, on=ON) == one_by_one * 400
+    columns = stack([gaps for _, gaps, _, _ in rows])
+    told = Renewal().forecast(columns, np.tile(column(0, 20, 46, 90, 200), 400))
+    assert {getattr(told, field.name).shape for field in fields(Forecast)} == {(2000,)}
+    assert told.p_dormant.tolist() == [tie.p_dormant for tie in one_by_one] * 400
+
+
+def test_the_columns_hold_what_the_rhythms_hold() -> None:
+    rhythms = [rhythm_of([4, 9, 30], seen_days=12), rhythm_of([]), rhythm_of([7] * 20)]
+    columns = stack(rhythms)
+    for field in fields(Rhythms):
+        wanted = [float(getattr(rhythm, field.name)) for rhythm in rhythms]
+        assert getattr(columns, field.name).tolist() == wanted, field.name
+    assert columns.seen_days.tolist() == [12, 0, 0]
+
+
+def test_whom_one_sees_in_passing_is_less_likely_to_be_gone() -> None:
+    unseen, seen, before = (
+        estimate_history(history_of([9] * 8, 40, passing=ago)) for ago in (None, 5, 60)
     )
-    took = time.perf_counter() - began
-    with capsys.disabled():
-        print(f" 100,000 ties scored and classified in {took:.3f} s ", end="")
-    assert len(states) == n
-    assert took < 1.0  # ten times what an idle core needs: a guard against a loop per tie
+    assert seen.p_dormant < unseen.p_dormant
+    assert (seen.silent_days, seen.n_days, seen.unusual) == (40, 9, unseen.unusual)
+    assert before == unseen

@@ -1,0 +1,1 @@
+"""Who wrote whom and when -> how well each model foresees which ties fall silent."""
