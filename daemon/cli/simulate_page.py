@@ -23,16 +23,35 @@ STALE_DAYS = 60
 Figure = Callable[[Backtest], str]
 
 
-def write_page(found: Simulation, changes: Sequence[str]) -> list[str]:
-    """Return the lines of the page."""
+def write_page(found: Simulation, changes: Sequence[str], *, is_fitted: bool = False) -> list[str]:
+    """Return the lines of the page; ``is_fitted``: numbers fitted to this past are in use."""
     wanted = ", ".join(changes)
     parts = (
         _say_today(found, wanted),
         *_say_changes(found),
         _say_past(found),
-        textwrap.wrap(f"Nothing is set yet. To set it, put {wanted} into config.toml.", COLUMNS),
+        *([textwrap.wrap(_FITTED, COLUMNS)] if is_fitted else []),
+        ["Nothing is set yet. To set it, have in config.toml:", *write_settings(changes)],
     )
     return [line for part in parts for line in ("", *part)][1:]
+
+
+_FITTED = (
+    "Both sides use the numbers of the settings, and not those fitted to your own past, "
+    "which would look better on it than they are."
+)
+
+
+def write_settings(changes: Sequence[str]) -> list[str]:
+    """Return the lines of a settings file that say what ``ties.fading_at=0.6`` does."""
+    lines: dict[str, list[str]] = {}
+    for change in changes:
+        place, _, value = change.partition("=")
+        section, _, name = place.strip().rpartition(".")
+        part, _, whom = section.partition(".")
+        header = f'[{part}."{whom.strip(chr(34))}"]' if part == "people" else f"[{section}]"
+        lines.setdefault(header, []).append(f"{name} = {value.strip()}")
+    return [f"  {line}" for header, said in lines.items() for line in (header, *said)]
 
 
 def _say_today(found: Simulation, wanted: str) -> Iterator[str]:

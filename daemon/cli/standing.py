@@ -100,6 +100,7 @@ def say_recovery(one: Standing) -> str:
 
 def _order(one: Standing, places: Mapping[PersonId, int]) -> tuple[int, int, int, str]:
     tie = one.tie
-    is_asked_for = one.ruling.is_flagged and tie.state is not State.COOLING
+    longest_days = one.ruling.gaps.longest_days
+    is_asked_for = longest_days is not None and one.ruling.is_flagged
     attention = _ATTENTION.index(State.FADING if is_asked_for else tie.state)
     return attention, places.get(tie.alter, len(places)), -tie.n_days, tie.alter

@@ -22,6 +22,7 @@ from daemon.store.contacts import Contact
 from daemon.store.instants import to_instant, to_seconds
 from daemon.suggestions.rulings import say_rulings
 from daemon.suggestions.wording import say_date
+from daemon.ties.gaps import GapState
 from daemon.ties.model import State
 from daemon.ties.outlook import Outlook, look_ahead
 from daemon.ties.plot import draw_history, draw_outlook
@@ -43,6 +44,7 @@ class _Found:
     standing: Standing
     contacts: tuple[Contact, ...]
     outlook: Outlook
+    gaps: GapState
 
     def day_of(self, contact: Contact) -> date:
         return self.house.basis.day_of(contact.at)
@@ -80,12 +82,14 @@ def _look_up(house: House, one: Standing) -> _Found:
         folded = next(t for t in ties.read_ties(connection) if t.person == one.person.id)
     row = (PersonId(folded.person), folded.gaps, folded.n_out, folded.n_in)
     outlook = look_ahead(row, on=house.today, model=basis.model, thresholds=basis.thresholds)
-    return _Found(house, one, theirs, outlook)
+    return _Found(house, one, theirs, outlook, folded.gaps)
 
 
 def _facts(found: _Found) -> dict[str, Any]:
     facts = as_dict(found.house, found.standing)
     facts["rulings"] = list(say_rulings(found.standing.tie, found.standing.ruling))
+    facts["recent"] = round(found.gaps.recent, 2)
+    facts["seen_on"] = found.gaps.seen_on and found.gaps.seen_on.isoformat()
     facts["outlook"] = {
         "p_dormant": [round(p, 4) for p in found.outlook.p_dormant],
         "turns": [{"state": t.state.value, "on": t.on.isoformat()} for t in found.outlook.turns],
@@ -116,7 +120,7 @@ def _lines(found: _Found, columns: int) -> list[str]:
         *draw_history(days, on=found.house.today, columns=columns, marks=choose_marks()),
         *_draw_outlook(found, columns),
         "",
-        *_list_numbers(one, columns),
+        *_list_numbers(found, columns),
         "",
         "The last contacts, newest first:",
         *(_contact_line(c, found, columns) for c in found.contacts[-SHOWN:][::-1]),
@@ -156,14 +160,23 @@ def _list_turns(found: _Found) -> list[str]:
     return [f"{what} on {say_date(on, today)}" for on, what in sorted(turns)]
 
 
-def _list_numbers(one: Standing, columns: int) -> Iterator[str]:
-    tie = one.tie
+def _say_seen(gaps: GapState) -> str:
+    """Say when the two were last on the same mail, list or large meeting since the last contact."""
+    if gaps.seen_on is None or not gaps.seen_days:
+        return "not seen since"
+    return f"last seen on {_say(gaps.seen_on)}"
+
+
+def _list_numbers(found: _Found, columns: int) -> Iterator[str]:
+    one, tie = found.standing, found.standing.tie
     first, last = _say(tie.first_on), _say(tie.last_on)
     numbers = {
         "Addresses": ", ".join(sorted(one.person.identities)),
         "Contact": f"{tie.n_days} days, from {first} to {last}",
         "You, they": f"{tie.n_out} days, {tie.n_in} days",
         "Typical gap": f"{tie.typical_gap_days:.1f} days",
+        "Of late": f"{found.gaps.recent:.1f} days of contact near the last one",
+        "In passing": _say_seen(found.gaps),
         "Now silent": f"{tie.silent_days} days, longer than {tie.unusual:.0%} of your gaps",
         "Likely to last": f"{tie.p_dormant:.0%} (to {tie.dormant_at_days:.0f} days)",
         "Within 30 days": f"{tie.p_contact_30:.0%} chance of contact",

@@ -62,7 +62,7 @@ class Owner(Section):
 class Ties(Section):
     """When a tie counts as cooling, fading or dormant.
 
-    Source: the design notes on how ties fade; the defaults are the unfitted model's.
+    Source: the design notes on how ties fade; the defaults are theirs but for ``unusual_at``.
     """
 
     prior_gap_days: float = Field(
@@ -151,8 +151,9 @@ class Ties(Section):
     )
     fitted: bool = Field(
         default=True,
-        description="Whether the prior_ and dropout_ numbers are fitted to your own past once a "
-        "month, and used if they foretell it better. Where you set one otherwise, yours are used.",
+        description="Whether the odds that a silence lasts are fitted to your own past once a "
+        "month, and used if that foretells it better. Not where you set a prior_ or dropout_ "
+        "number yourself.",
     )
 
     @field_validator("fading_at")

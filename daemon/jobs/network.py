@@ -88,7 +88,8 @@ def _meeting(situation: Situation) -> tuple[Quiet, ...]:
 
 
 def _is_fading(person: PersonId, situation: Situation) -> bool:
-    return situation.ties[person].state is not State.COOLING
+    tie = situation.ties[person]
+    return tie.state is not State.COOLING or is_overdue(tie, read_wishes(situation))
 
 
 def _name(person: PersonId, situation: Situation) -> str:

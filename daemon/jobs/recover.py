@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
+from daemon.interactions.model import Direction
 from daemon.jobs.basis import Basis
 from daemon.jobs.fold import fold_contacts
 from daemon.people.model import PersonId
@@ -67,11 +68,16 @@ def find_recoveries(
 def _list_returns(
     theirs: Mapping[PersonId, Iterable[tuple[date, Contact]]], since: date
 ) -> dict[date, list[PersonId]]:
-    """The days after ``since`` on which contact ended a silence of more than a day."""
+    """The days after ``since`` on which contact ended a silence of more than a day.
+
+    Where only the ego wrote, on that day and since, nobody has come back yet.
+    """
     returns: defaultdict[date, list[PersonId]] = defaultdict(list)
     for person, dated in theirs.items():
+        heard_on = [on for on, c in dated if c.direction != Direction.OUTBOUND]
+        answered_on = max(heard_on, default=since)
         for before, day in pairwise(sorted({day for day, _ in dated})):
-            if day > since and (day - before).days > 1:
+            if since < day <= answered_on and (day - before).days > 1:
                 returns[day].append(person)
     return returns
 
@@ -79,4 +85,5 @@ def _list_returns(
 def _judge(folded: Iterable[Folded], day: date, basis: Basis) -> dict[PersonId, Recovery]:
     rows = [(t.person, t.gaps, t.n_out, t.n_in) for t in folded]
     ties = estimate(rows, on=day, model=basis.model, thresholds=basis.thresholds)
-    return {t.alter: Recovery(day, t.silent_days) for t in ties if t.state in _FADED}
+    back = (t for t in ties if t.state in _FADED and t.is_mutual)
+    return {t.alter: Recovery(day, t.silent_days) for t in back}

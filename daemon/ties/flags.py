@@ -76,7 +76,8 @@ def flag_fading(silences: Silences, wanted: Wanted) -> tuple[Flag, ...]:
 
     A silence is flagged once, on its first day of fading that is at least ``AGAIN_DAYS``
     after the last flag of the tie; not if it is over or dormant by then. A longest gap set
-    by the owner takes the place of the forecast. A tie that rests is never flagged.
+    by the owner takes the place of the forecast, and of the ``AGAIN_DAYS``. A tie that rests
+    is never flagged.
     """
     limit = _limits(silences, wanted)
     is_limited = limit < NEVER
@@ -121,6 +122,7 @@ def after_overdue(silences: Silences, gaps: float = OVERDUE_GAPS) -> Days:
 def cap_weekly(flags: Iterable[Flag], per_week: int, n_days: Mapping[int, int]) -> tuple[Flag, ...]:
     """Return the flags the owner would have seen with at most ``per_week`` in any seven days.
 
+    Those at a longest gap that the owner set are seen whatever the cap, and fill none of it.
     What is over the cap waits, those of most interaction days (``n_days``, by stretch) first,
     and is dropped once the rule no longer holds.
 
@@ -129,7 +131,10 @@ def cap_weekly(flags: Iterable[Flag], per_week: int, n_days: Mapping[int, int]) 
     seen: list[int] = []
     shown: list[Flag] = []
     waiting: list[tuple[int, str, int, Flag]] = []
-    coming = sorted(flags, key=lambda flag: (flag.on, flag.alter), reverse=True)
+    flags = tuple(flags)
+    asked_for = tuple(flag for flag in flags if flag.is_limit)
+    forecast = (flag for flag in flags if not flag.is_limit)
+    coming = sorted(forecast, key=lambda flag: (flag.on, flag.alter), reverse=True)
     day = coming[-1].on.toordinal() if coming else 0
     while per_week and (coming or waiting):
         if not waiting:
@@ -143,7 +148,7 @@ def cap_weekly(flags: Iterable[Flag], per_week: int, n_days: Mapping[int, int]) 
                 shown.append(one)
                 seen.append(day)
         day += 1
-    return tuple(shown)
+    return (*shown, *asked_for)
 
 
 def _limits(silences: Silences, wanted: Wanted) -> Days:
@@ -186,7 +191,9 @@ def _pick(silences: Silences, windows: Windows, is_limit: NDArray[np.bool_]) -> 
     flagged: set[int] = set()
     for place, last in _join(silences, windows):
         tie, silence = int(silences.tie[place]), int(silences.silence[place])
-        on = max(int(windows.first[place]), last_flag.get(tie, -NEVER) + AGAIN_DAYS)
+        # A gap the owner asked for counts anew with each silence.
+        earliest = -NEVER if is_limit[place] else last_flag.get(tie, -NEVER) + AGAIN_DAYS
+        on = max(int(windows.first[place]), earliest)
         if on <= last and silence not in flagged:
             last_flag[tie] = on
             flagged.add(silence)

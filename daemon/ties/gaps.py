@@ -34,7 +34,7 @@ class GapState:
 
 
 RECENT_HALF_LIFE_DAYS = 90.0
-"""Source: benchmarks, decay (90 and 180 days foretell alike, 30 and 365 worse)."""
+"""Source: decision record on the gap law (30, 180 and 365 days foretell no better)."""
 
 
 def add_day(state: GapState | None, on: date, forget: float) -> GapState:

@@ -107,6 +107,12 @@ def take_snapshots(
         for history in histories
         for one in _stand(history, end, forget, every_days, min_days, live_days)
     ]
+    return _observe(found, ego_days, end, horizons)
+
+
+def _observe(
+    found: Sequence[_Standing], ego_days: Iterable[date], end: int, horizons: Sequence[int]
+) -> Snapshots:
     on = np.array([one.on for one in found], dtype=np.int64)
     next_on = np.array([one.next_on for one in found], dtype=np.int64)
     wrote_on = np.array(sorted({day.toordinal() for day in ego_days}), dtype=np.int64)

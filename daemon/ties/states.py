@@ -54,7 +54,9 @@ def classify(
     if thresholds.mutual:
         is_new = is_new | ~np.atleast_1d(np.asarray(is_mutual, dtype=bool))
     doubt = np.searchsorted((thresholds.cooling_at, thresholds.fading_at), p_dormant, "right")
-    level = np.where(np.less(unusual, thresholds.unusual_at), 0, doubt)
+    # Whoever was in touch today is in touch, however seldom that is.
+    is_in_rhythm = np.less(unusual, thresholds.unusual_at) | np.less(silent_days, 1)
+    level = np.where(is_in_rhythm, 0, doubt)
     level = np.where(is_new, 0, 1 + level)
     level = np.where(np.greater_equal(silent_days, dormant_at_days), len(_STATES) - 1, level)
     return tuple(map(_STATES.__getitem__, level.tolist()))

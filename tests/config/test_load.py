@@ -7,7 +7,7 @@ import pytest
 
 from connectors.observations import Folder
 from connectors.protocol import Reading
-from daemon.config.load import find_config, load
+from daemon.config.load import WrongSettings, find_config, load
 from daemon.errors import ExitCode, UserError
 
 OWNER = '[owner]\naddresses = ["Robin@Example.org"]\n'
@@ -99,6 +99,7 @@ def test_an_ideal_gap_above_the_longest_and_a_circle_there_is_not_are_refused(
         f"{OWNER}[circles.dear]\nideal_days = 9\n[circles.close]\nideal_days = 31\n"
         'longest_days = 30\n[people."ana@example.org"]\nideal_days = 31\ncadence_days = 30\n',
     )
+    assert isinstance(error, WrongSettings)
     assert [says for _, says in error.problems] == [
         "circles.dear: should be 'close', 'regular' or 'wide', not 'dear'",
         "circles.close.ideal_days: 31 must not lie above longest_days (30)",

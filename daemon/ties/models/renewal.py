@@ -13,15 +13,15 @@ CONTACT_WITHIN_DAYS = 30
 LOGISTIC_SCALE = 0.6
 """The scale of the logistic law that stands for a Student's t of the same ``log_sd``.
 
-Source: benchmarks, decay: ranks as the t law does once the odds are adjusted, at a
-twentieth of the time; decision record on the gap law.
+Source: decision record on the gap law: it ranks as the t law does once the odds are
+adjusted, in a tenth of the time.
 """
 _LONGEST_GAP_DAYS = 1e9  # keeps e^mu finite whatever the prior
 RECENT_ENOUGH = 6.0
 """Of recent contact, more days than this tell no more.
 
-Source: benchmarks, decay: with networks left out in turn, 5 to 8 rank alike; without an end,
-as its logarithm, it ranks the Enron network worse than not at all.
+Source: decision record on the gap law: with networks left out in turn, 5 to 8 rank alike;
+without an end, as its logarithm, it ranks the Enron network worse than not at all.
 """
 _FAR = 50.0
 """Log-odds beyond which a chance is certain; it keeps every number finite."""

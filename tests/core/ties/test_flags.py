@@ -130,10 +130,16 @@ def test_letting_rest_holds_until_contact_resumes_and_no_longer() -> None:
     assert told(flag_fading(played(past), never)) == []
 
 
+def test_the_weekly_cap_holds_back_no_flag_that_the_owner_asked_for() -> None:
+    asked = flag_fading(played(history(ANA, [5, 5, 20, 5])), Wanted(longest_days={ANA: 15}))
+    assert cap_weekly(asked, 0, {flag.stretch: 3 for flag in asked}) == asked
+
+
 def test_the_longest_gap_that_the_owner_set_takes_the_place_of_the_forecast() -> None:
     past = history(ANA, [5, 5, 20, 5])
     flags = flag_fading(played(past), Wanted(longest_days={ANA: 15}))
-    assert [(flag.on, flag.is_limit) for flag in flags] == [(after(25), True), (after(55), True)]
+    # Days 10 to 30 and from 35 on: it counts anew with each silence, within 30 days too.
+    assert [(flag.on, flag.is_limit) for flag in flags] == [(after(25), True), (after(50), True)]
     late = flag_fading(played(past), Wanted(longest_days={ANA: 400}))
     assert [flag.silent_days for flag in late] == [400]
 

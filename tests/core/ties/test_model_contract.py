@@ -200,7 +200,8 @@ def one_contact_clears_the_flag(model: FittedDecay) -> None:
     for gaps in rhythms_of(model):
         for silent in (30, 60, 120, 300):
             back = add_day(gaps, gaps.last_on + timedelta(silent), model.forget)
-            assert tie_of(model, back, 0).state not in {State.FADING, State.DORMANT}, gaps
+            for since in (0, 1):
+                assert tie_of(model, back, since).state not in {State.FADING, State.DORMANT}, gaps
 
 
 @check
