@@ -1,10 +1,12 @@
 """``kithd simulate`` as its user types it, on the made-up year."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from daemon.cli.overrides import override
+from daemon.cli.simulate_page import write_settings
 from daemon.config.model import Owner, Settings
 from daemon.errors import UserError
 from tests.cli.conftest import KeptYear
@@ -98,6 +100,14 @@ def test_a_person_is_named_by_an_address_with_dots() -> None:
     assert changed.people["ana.diaz@example.org"].cadence_days == 30
     assert changed.people["b@example.net"].circle == "close"
     assert changed.ties == SETTINGS.ties
+
+
+def test_what_it_says_to_put_into_the_file_is_what_was_tried() -> None:
+    changes = ("ties.fading_at=0.6", "people.ana@example.org.cadence_days=30", "ties.min_days=4")
+    assert tomllib.loads("\n".join(write_settings(changes))) == {
+        "ties": {"fading_at": 0.6, "min_days": 4},
+        "people": {"ana@example.org": {"cadence_days": 30}},
+    }
 
 
 def test_what_was_set_before_stays() -> None:

@@ -249,6 +249,18 @@ def test_a_letter_that_nobody_ever_answered_brings_nothing_back() -> None:
     assert back(engine) == {}
 
 
+def test_who_was_only_written_to_has_not_come_back_before_the_answer() -> None:
+    engine = know(*usual(ANA, silent=400), letter("to", ME, (ANA,), at=days_ago(5)))
+    assert back(engine) == {}
+    know(letter("at last", ANA, at=days_ago(2)), engine=engine)
+    assert back(engine) == {ANA.email: (5, 395)}
+
+
+def test_a_first_answer_after_years_is_a_beginning_and_no_return() -> None:
+    engine = know(*exchange(ANA, 920, 910, 900, answered=False), letter("a", ANA, at=days_ago(3)))
+    assert back(engine) == {}
+
+
 def test_the_digest_tells_who_came_back_this_week_and_who_is_recovering() -> None:
     engine = know(
         *FADING,
