@@ -69,7 +69,7 @@ def draw_history(days: Iterable[date], *, on: date, columns: int, marks: Marks) 
     years = sorted({day.year for day in known})[-MAX_YEARS:]
     earlier = sum(day.year < years[0] for day in known)
     return (
-        *([f"before {years[0]}: {_count(earlier)} with contact"] if earlier else []),
+        *([f"before {years[0]}: {_count(earlier)} more"] if earlier else []),
         _head(per_year),
         *_rows(known, years, on, per_year, marks),
         *_legend(per_year, marks),

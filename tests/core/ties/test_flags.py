@@ -83,7 +83,8 @@ def test_a_tie_is_not_flagged_twice_within_thirty_days_nor_in_one_silence(
     flags, numbers = flag_fading(silences, wanted), silences.silence.tolist()
     for alter in {flag.alter for flag in flags}:
         theirs = [flag for flag in flags if flag.alter == alter]
-        assert all((b.on - a.on).days >= AGAIN_DAYS for a, b in pairwise(theirs))
+        # A gap that the owner asked for counts anew with each silence.
+        assert all((b.on - a.on).days >= AGAIN_DAYS or b.is_limit for a, b in pairwise(theirs))
         assert len({numbers[flag.stretch] for flag in theirs}) == len(theirs)
 
 

@@ -89,7 +89,7 @@ def test_years_without_contact_are_told_in_one_row() -> None:
 
 def test_what_lies_before_the_years_shown_is_counted() -> None:
     rows = history(*(365 * years for years in range(9)))
-    assert rows[0] == "before 2021: 3 days with contact"
+    assert rows[0] == "before 2021: 3 days more"
     assert len([row for row in rows if row.startswith("202")]) == MAX_YEARS
 
 
