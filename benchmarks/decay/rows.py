@@ -72,11 +72,6 @@ class Past:
         return days[: int(np.searchsorted(days, self.on))]
 
     @property
-    def owner_at(self) -> Ints:
-        """When the owner wrote to anybody, once a message."""
-        return self.history.owner.at[: self._count(self.history.owner.at)]
-
-    @property
     def _n_messages(self) -> int:
         return self._count(self.history.at)
 

@@ -12,10 +12,9 @@ from daemon.people.model import Person, PersonId
 from daemon.store import replay
 from daemon.store.database import Database
 from daemon.suggestions.model import Rules, SuggestionDecision
-from daemon.ties.estimate import estimate
+from daemon.ties.estimate import estimate_history
 from daemon.ties.flags import is_flagged
-from daemon.ties.gaps import GapState, fold
-from daemon.ties.model import ContactHistory, Tie
+from daemon.ties.model import Tie
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +110,11 @@ def _compare(now: Side, then: Side) -> Iterator[Change]:
 
 def stand(past: Past, basis: Basis) -> dict[PersonId, Standing]:
     """Return how each tie stands at the present of ``past``."""
-    rows = [
-        (one.alter, _fold(one, basis.model.forget), one.n_out, one.n_in) for one in past.histories
-    ]
-    ties = estimate(rows, on=past.today, model=basis.model, thresholds=basis.thresholds)
+    ties = (
+        estimate_history(one, model=basis.model, thresholds=basis.thresholds)
+        for one in past.histories
+    )
     return {tie.alter: Standing(tie, is_flagged(tie, past.wanted)) for tie in ties}
-
-
-def _fold(history: ContactHistory, forget: float) -> GapState:
-    return fold(history.days, forget, max(history.passing_days, default=None))
 
 
 def _is_flagged(standing: Standing | None) -> bool:

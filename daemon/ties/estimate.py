@@ -102,5 +102,5 @@ def _count_silence(states: Sequence[GapState], on: date) -> list[int]:
 def stack(states: Sequence[GapState]) -> Rhythms:
     """Return the rhythms of ``states`` as columns, in the same order."""
     rows = [(s.n_days, s.weight, s.mean, s.scatter, s.recent, s.seen_days) for s in states]
-    table = np.array(rows, dtype=np.float64).reshape(-1, _N_COLUMNS)
-    return Rhythms(*np.ascontiguousarray(table.T))
+    columns = tuple(zip(*rows, strict=True)) or ((),) * _N_COLUMNS
+    return Rhythms(*np.array(columns, dtype=np.float64))

@@ -119,32 +119,6 @@ def replay(
     )
 
 
-def list_changes(silences: Silences, alter: PersonId) -> tuple[tuple[date, State], ...]:
-    """Return the days on which the state of a tie changed, ascending, each with the new state."""
-    changes: list[tuple[date, State]] = []
-    for place in np.flatnonzero(silences.tie == silences.alters.index(alter)).tolist():
-        for on, state in _changes_of(silences, place):
-            if not changes or changes[-1][1] is not state:
-                changes.append((on, state))
-    return tuple(changes)
-
-
-def _changes_of(silences: Silences, place: int) -> Iterator[tuple[date, State]]:
-    began = date.fromordinal(int(silences.began[place]))
-    first, end = int(silences.from_after[place]), int(silences.to_after[place])
-    # Of several on one day the last holds: a tie may pass over a state.
-    of_day = {first: tuple(State)[int(silences.first_state[place])]}
-    for state, after in (
-        (State.COOLING, silences.cooling_after),
-        (State.FADING, silences.fading_after),
-        (State.DORMANT, silences.dormant_after),
-    ):
-        if first < int(after[place]) < end:
-            of_day[int(after[place])] = state
-    for after_days, state in sorted(of_day.items()):
-        yield began + timedelta(after_days), state
-
-
 @dataclass(frozen=True, slots=True)
 class _Stretch:
     """One stretch as it is walked past; days are ordinals."""

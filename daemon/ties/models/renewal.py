@@ -25,7 +25,6 @@ without an end, as its logarithm, it ranks the Enron network worse than not at a
 """
 _FAR = 50.0
 """Log-odds beyond which a chance is certain; it keeps every number finite."""
-_NEAR_ZERO = 1e-60
 _STEEPEST = 4.0
 
 
@@ -93,10 +92,11 @@ class Renewal:
         typical = np.exp(np.minimum(law.log_gap, log(_LONGEST_GAP_DAYS * self.day)))
         dormant_at = np.maximum(self.dormant_days, self.dormant_gaps * typical)
         soon = silent_days + CONTACT_WITHIN_DAYS * self.day
-        now, then, later = self._survive(law, np.array((silent_days, dormant_at, soon)))
-        lasts, lasts_soon = self._outlast(law, now, np.array((then, later)))
+        survival = self._survive(law, np.array((silent_days, dormant_at, soon)))
+        now = survival[0]
+        lasts, lasts_soon = self._outlast(law, now, survival[1:])
         return Forecast(
-            p_dormant=np.where(silent_days >= dormant_at, 1.0, lasts),
+            p_dormant=lasts,
             p_contact_30=1 - lasts_soon,
             unusual=1 - now,
             typical_gap_days=typical,
@@ -107,9 +107,7 @@ class Renewal:
         """Return the chance that each silence, now ``silent_days`` long, reaches ``until_days``."""
         law = self._find_law(rhythms)
         now, then = self._survive(law, np.array((silent_days, until_days)))
-        lasts = self._outlast(law, now, then)
-        chance: Floats = np.where(silent_days >= until_days, 1.0, lasts)
-        return chance
+        return self._outlast(law, now, then)
 
     def to_dict(self) -> dict[str, float]:
         """Return the settings by name."""
@@ -134,11 +132,12 @@ class Renewal:
         away = log(self.prior_gap_days) - rhythms.mean
         scatter = self.prior_df * self.prior_log_sd**2 + rhythms.scatter
         scatter += share * rhythms.weight * away * away
-        variance = scatter / (self.prior_df + rhythms.weight) * (1 + 1 / weight)
+        # The inverse of the variance: scatter / df * (1 + 1 / weight).
+        precision = (self.prior_df + rhythms.weight) * weight / (scatter * (weight + 1))
         at_one_day = self.dropout_base - 2 * self.dropout_per_log_n
         return _Law(
             log_gap=rhythms.mean + share * away,
-            steepness=1 / (LOGISTIC_SCALE * np.sqrt(variance)),
+            steepness=np.sqrt(precision) / LOGISTIC_SCALE,
             ended=_exp(at_one_day + self.dropout_per_log_n * np.log(rhythms.n_days)),
             adjustment=_exp(-self._adjust(rhythms)),
         )
@@ -164,7 +163,8 @@ class Renewal:
         against q + (1-q) S(then), here divided by 1-q; their adjustment is a logistic
         recalibration (Platt 1999).
         """
-        odds = np.maximum(now - then, 0.0) / np.maximum(law.ended + then, _NEAR_ZERO)
+        # A silence that has lasted so long already has no odds of ending before.
+        odds = np.maximum(now - then, 0.0) / (law.ended + then)
         chance: Floats = 1 / (1 + law.adjustment * odds**self.odds_scale)
         return chance
 

@@ -1,14 +1,15 @@
 """Pasts to replay: contact written as gaps, and hypothesis strategies for many of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import accumulate
 
+import numpy as np
 from hypothesis import strategies as st
 
 from daemon.people.model import PersonId
 from daemon.ties.flags import Wanted
-from daemon.ties.model import ContactHistory
+from daemon.ties.model import ContactHistory, State
 from daemon.ties.models.renewal import Renewal
 from daemon.ties.replay import Silences, replay
 from daemon.ties.states import Thresholds
@@ -86,3 +87,29 @@ THRESHOLDS = st.builds(
     st.sampled_from((0.0, 0.9)),
     st.booleans(),
 )
+
+
+def list_changes(silences: Silences, alter: PersonId) -> tuple[tuple[date, State], ...]:
+    """Return the days on which the state of a tie changed, ascending, each with the new state."""
+    changes: list[tuple[date, State]] = []
+    for place in np.flatnonzero(silences.tie == silences.alters.index(alter)).tolist():
+        for on, state in _changes_of(silences, place):
+            if not changes or changes[-1][1] is not state:
+                changes.append((on, state))
+    return tuple(changes)
+
+
+def _changes_of(silences: Silences, place: int) -> Iterator[tuple[date, State]]:
+    began = date.fromordinal(int(silences.began[place]))
+    first, end = int(silences.from_after[place]), int(silences.to_after[place])
+    # Of several on one day the last holds: a tie may pass over a state.
+    of_day = {first: tuple(State)[int(silences.first_state[place])]}
+    for state, after in (
+        (State.COOLING, silences.cooling_after),
+        (State.FADING, silences.fading_after),
+        (State.DORMANT, silences.dormant_after),
+    ):
+        if first < int(after[place]) < end:
+            of_day[int(after[place])] = state
+    for after_days, state in sorted(of_day.items()):
+        yield began + timedelta(after_days), state

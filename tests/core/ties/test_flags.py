@@ -22,7 +22,6 @@ from daemon.ties.flags import (
     is_flagged,
 )
 from daemon.ties.model import ContactHistory, State, Tie
-from daemon.ties.replay import list_changes
 from daemon.ties.states import Thresholds
 from tests.core.ties.pasts import (
     ANA,
@@ -32,6 +31,7 @@ from tests.core.ties.pasts import (
     THRESHOLDS,
     after,
     history,
+    list_changes,
     pasts,
     played,
 )

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from daemon.ties.estimate import estimate
 from daemon.ties.gaps import fold
 from daemon.ties.model import ContactHistory, State
-from daemon.ties.replay import list_changes
 from daemon.ties.states import Thresholds
 from tests.core.ties.pasts import (
     ANA,
@@ -21,6 +20,7 @@ from tests.core.ties.pasts import (
     THRESHOLDS,
     after,
     history,
+    list_changes,
     pasts,
     played,
 )
