@@ -26,8 +26,8 @@ RECENT = datetime(2024, 6, 3, 9, 30, tzinfo=UTC)
 """When a delivered item is dated, unless a check says otherwise."""
 LARGEST_BATCH = 3
 """Items a bench's connector may put in one batch, so that few items make several batches."""
-CURSOR_LIMIT = 4096
-"""Bytes of UTF-8. Source: design notes, the protocol every source keeps."""
+CURSOR_LIMIT = 64 * 1024
+"""Bytes of UTF-8. Source: decision 0028: services that give out a token a folder need room."""
 UID_LIMIT = 1024
 """Bytes of UTF-8: a uid is a database key, not a document."""
 

@@ -25,3 +25,7 @@ class AccessDenied(ConnectorError):
 
 class Misconfigured(ConnectorError):
     """Stop polling this source and tell the owner which setting is wrong."""
+
+
+class InDoubt(ConnectorError):
+    """The connection was lost when something had been handed over: nobody knows if it was taken."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NewType, Protocol, runtime_checkable
 from connectors.observations import Observation
 
 Cursor = NewType("Cursor", str)
-"""A resume point, at most 4 KiB of text, opaque to all but the connector that issued it."""
+"""A resume point, at most 64 KiB of text, opaque to all but the connector that issued it."""
 
 
 class Reading(StrEnum):
@@ -108,5 +108,88 @@ class Mailbox(Protocol):
         Raises:
             Unavailable, AccessDenied, Misconfigured: As ``Connector.poll`` does; Unavailable
                 also where the server cannot tell, so that polling must do.
+        """
+        ...
+
+
+@runtime_checkable
+class Outbox(Protocol):
+    """What a connector can do whose account sends mail: the digest, to the owner alone."""
+
+    def send(self, message: bytes, *, sender: str, to: str) -> None:
+        """Hand ``message`` over to be sent.
+
+        Args:
+            message: The mail, with CR LF line ends, in ASCII.
+            sender: The bare address it comes from.
+            to: The bare address it goes to, its one recipient.
+
+        Raises:
+            Unavailable: It was not taken; offer it again later.
+            AccessDenied, Misconfigured: It was not taken, and will not be until the owner acts.
+            InDoubt: The connection ended when it had been handed over: nobody knows.
+        """
+        ...
+
+    def check_sending(self) -> None:
+        """Try everything but the sending.
+
+        Raises:
+            Unavailable, AccessDenied, Misconfigured: As ``send`` would.
+        """
+        ...
+
+
+@runtime_checkable
+class Account(Protocol):
+    """What a connector can do whose service knows which addresses its account has."""
+
+    def list_addresses(self) -> tuple[str, ...]:
+        """Return the account's own addresses, aliases included, in lower case, sorted.
+
+        As far as the permissions that were granted allow; possibly none.
+
+        Raises:
+            Unavailable, AccessDenied, Misconfigured: As ``Connector.poll`` does.
+        """
+        ...
+
+
+class Desk(Protocol):
+    """The owner in front of a terminal, for the time of a sign-in."""
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the owner's browser runs on another machine than this."""
+        ...
+
+    def show(self, url: str, code: str = "") -> None:
+        """Tell the owner which page to open, and what to type there; open it where possible."""
+        ...
+
+    def read_line(self) -> str:
+        """Return what the owner pastes: the address that the browser was led to in the end."""
+        ...
+
+
+@runtime_checkable
+class SignsIn(Protocol):
+    """What a connector can do whose service has a page on which the owner lets kithd in.
+
+    The permissions asked for are the least that the settings need. Its tokens are kept where
+    the setting ``secret`` says.
+    """
+
+    def list_permissions(self) -> tuple[str, ...]:
+        """Return the permissions that are asked for, as the service names them, sorted."""
+        ...
+
+    def sign_in(self, desk: Desk) -> str:
+        """Let the owner sign in, keep the tokens, and return who signed in, as the page knows it.
+
+        Raises:
+            AccessDenied: The owner said no; or more, or less, was granted than is needed.
+            Unavailable: The service could not be reached, or nobody came.
+            Misconfigured: The settings cannot be right, or the tokens cannot be kept.
         """
         ...

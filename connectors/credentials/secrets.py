@@ -25,6 +25,10 @@ COMMAND_SECONDS = 30
 """How long a command may take to print a secret: time to touch a key, or to type a phrase."""
 
 
+class NotKept(Misconfigured):
+    """There is nothing where a reference leads."""
+
+
 @dataclass(frozen=True, slots=True)
 class Secret:
     """A secret by reference: printing or comparing it shows the reference alone."""
@@ -100,7 +104,7 @@ def _read(path: str, *, is_private: bool) -> bytes:
         finally:
             os.close(descriptor)
     except FileNotFoundError:
-        raise Misconfigured(f"{path} does not exist; put the password into it") from None
+        raise NotKept(f"{path} does not exist; put the password into it") from None
     except PermissionError:
         raise AccessDenied(f"{path} may not be read by this user") from None
     except OSError as problem:
@@ -130,7 +134,7 @@ def _from_credential(name: str) -> str:
     if "/" in name or name.startswith("."):
         raise Misconfigured(f"{name!r} is no name of a credential")
     if not (Path(folder) / name).exists():
-        raise Misconfigured(
+        raise NotKept(
             f"systemd passed no credential called {name}; "
             f"add LoadCredentialEncrypted={name} to the unit"
         )
@@ -142,7 +146,7 @@ def _from_keyring(entry: str) -> str:
     found = _ask_keyring("get_password", service, user)
     if found is None:
         asked = shlex.join(["keyring", "set", service, user])
-        raise Misconfigured(f"the keyring holds no {entry}; type: {asked}")
+        raise NotKept(f"the keyring holds no {entry}; type: {asked}")
     return str(found)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from threading import Lock
 from typing import ClassVar
 
@@ -14,9 +14,8 @@ from connectors.imap.session import Refused, Session
 from connectors.imap.settings import ImapSettings
 from connectors.observations import Folder
 from connectors.protocol import Batch, Cursor
+from connectors.wanted import NEWSLETTERS
 
-NEWSLETTERS = timedelta(days=45)
-"""How old newsletters may be whose text is fetched: older articles are no news."""
 LOOKED_THROUGH = 10_000
 """Messages of each folder, the newest, that are looked through for a Message-ID."""
 

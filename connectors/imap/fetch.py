@@ -11,9 +11,9 @@ from connectors.formats.headers import BLOCK_LIMIT, read_headers
 from connectors.formats.rfc5322 import Unreadable, read_message
 from connectors.imap.naming import name_message
 from connectors.imap.session import Refused, Session
-from connectors.imap.wanted import TextRule
 from connectors.observations import Folder, Message
 from connectors.protocol import Reading, Rejected
+from connectors.wanted import TextRule
 
 TEXT_BYTES = 256 * 1024
 """Bytes of a body that are fetched: as many as are decoded of plain text.

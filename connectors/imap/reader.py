@@ -12,9 +12,9 @@ from connectors.imap.folders import Listed, choose, list_folders, with_states
 from connectors.imap.place import Mark, Place
 from connectors.imap.session import Refused, Session
 from connectors.imap.settings import ImapSettings
-from connectors.imap.wanted import TextRule
 from connectors.observations import Message
 from connectors.protocol import Batch, Progress, Rejected
+from connectors.wanted import TextRule
 
 PAGE = 100
 """Messages whose heads are fetched by one command."""

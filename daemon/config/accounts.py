@@ -62,10 +62,48 @@ class Source(Section):
         description="Where the password is kept, never the password itself: file:PATH (mode "
         "0600), credential:NAME (systemd), keyring:SERVICE/NAME or command:WORDS.",
     )
-    sign_in: Literal["password", "xoauth2"] | None = Field(
+    sign_in: Literal["password", "basic", "ntlm", "xoauth2"] | None = Field(
         default=None,
         examples=["password"],
-        description="How to sign in; with xoauth2 the secret is an access token.",
+        description="How to sign in; with xoauth2 the secret is an access token. An Exchange "
+        "server may be told which way it takes a password: basic or ntlm.",
+    )
+    address: Email | None = Field(
+        default=None,
+        examples=["you@example.org"],
+        description="The mailbox's own address, where the name to sign in with is another.",
+    )
+    client_file: FilePath = Field(
+        default=None,
+        strict=False,
+        examples=["client_secret.json"],
+        description="Of Google: the file of your OAuth client, as Google lets you download it.",
+    )
+    client_id: str | None = Field(
+        default=None,
+        examples=["11111111-2222-3333-4444-555555555555"],
+        description="Of Microsoft: the application (client) ID of your app registration.",
+    )
+    tenant: str | None = Field(
+        default=None,
+        examples=["example.org"],
+        description="Of Microsoft: your organization's domain or ID; organizations for any, "
+        "consumers for outlook.com; common, where not said.",
+    )
+    parts: tuple[Literal["mail", "calendar", "contacts"], ...] | None = Field(
+        default=None,
+        strict=False,
+        min_length=1,
+        examples=[("mail", "calendar")],
+        description="What is read of an account that holds all three; all, where not said.",
+    )
+    units_per_minute: int | None = Field(
+        default=None,
+        ge=200,
+        le=1_000_000,
+        examples=[6000],
+        description="Of Gmail: the quota units that may be used in a minute; one message takes "
+        "20. What your project has stands in Google's console.",
     )
     read: Reading = Field(
         default=Reading.TEXT,
@@ -108,8 +146,10 @@ class Source(Section):
 class Delivery(Section):
     """How the digest reaches you. Without a kind it is not sent, only printed."""
 
-    kind: Literal["smtp", "maildir"] | None = Field(
-        default=None, examples=["smtp"], description="By mail, or straight into a Maildir."
+    kind: Literal["smtp", "maildir", "gmail", "graph", "exchange"] | None = Field(
+        default=None,
+        examples=["smtp"],
+        description="By mail, through an account at Google or Microsoft, or into a Maildir.",
     )
     to: Email | None = Field(
         default=None,

@@ -57,6 +57,7 @@ class Exchange(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server: "_Server"
+    body: bytes = b""
 
     def answer(self, status: int, body: bytes = b"", /, **headers: str) -> None:
         """Answer properly; underscores in the names of header fields are dashes."""
@@ -91,13 +92,13 @@ class Exchange(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def _answer_any(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.site.asked.append(Asked(self.command, self.path, headers, body))
-        page = self.server.site.pages.get(self.path.partition("?")[0], missing)
+        self.server.site.asked.append(Asked(self.command, self.path, headers, self.body))
+        page = self.server.site.pages.get(self.path.partition("?")[0], self.server.site.fallback)
         page(self)
 
-    do_GET = do_HEAD = do_PROPFIND = do_REPORT = _answer_any
+    do_GET = do_HEAD = do_POST = do_PROPFIND = do_REPORT = _answer_any
 
 
 Page: TypeAlias = Callable[[Exchange], None]
@@ -109,6 +110,7 @@ class Site:
 
     url: str = ""
     pages: dict[str, Page] = field(default_factory=dict)
+    fallback: Page = field(default_factory=lambda: missing)
     asked: list[Asked] = field(default_factory=list)
     n_connections: int = 0
     n_poured: int = 0

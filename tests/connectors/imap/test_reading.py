@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from connectors.imap import fetch, reader
-from connectors.imap.wanted import TextRule
 from connectors.observations import Address, Folder, Mark, Message, Recipient, Role
 from connectors.protocol import Reading
+from connectors.wanted import TextRule
 from tests.connectors.imap.mailbox import letter, messages, poll, settings_for
 from tests.servers.dovecot import USER
 from tests.servers.scripted_imap import ScriptedImap

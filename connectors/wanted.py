@@ -1,10 +1,13 @@
 """The head of a message -> whether its text is worth fetching."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connectors.observations import Folder, Mark, Message
 from connectors.protocol import Reading
+
+NEWSLETTERS = timedelta(days=45)
+"""How old newsletters may be whose text is fetched: older articles are no news."""
 
 _MACHINE = frozenset(
     {
