@@ -19,7 +19,7 @@ TURN_SECONDS = 90.0
 """How long to wait for somebody who has his turn: a refresh takes a second, a slow one 60."""
 _LOOK_SECONDS = 0.05
 
-_turns: dict[str, threading.RLock] = defaultdict(threading.RLock)
+_turns: dict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from daemon.demo.people import OWNER
 from tests.docs.pages import LIVE, ROOT, blocks
 from tests.docs.test_quick_start import Newcomer
 from tests.servers import dovecot, pymap
-from tests.story.accounts import INBOX, SENT, Letter, Mailbox, letters_of
+from tests.story.letters import INBOX, SENT, Letter, letters_of
+from tests.story.open_standards import Mailbox
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LETTERS = 300

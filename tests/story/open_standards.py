@@ -1,36 +1,24 @@
-"""The owner's side of a story: a mailbox, a calendar, and letters that come day by day."""
+"""The owner's accounts at servers that speak IMAP, SMTP, CalDAV and CardDAV, all of them real."""
 
-import gzip
 import re
+import shutil
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
-from email.utils import parsedate_to_datetime
 from imaplib import IMAP4, Time2Internaldate
 from typing import Protocol
 
 from daemon.demo.generate import DemoYear
-from tests.servers import dav
-
-SENT, INBOX = "Sent", "INBOX"
+from tests.servers import dav, dovecot, pymap, smtp
+from tests.story.letters import JUNK, SENT, Letter
 
 
 class Server(Protocol):
     """What Dovecot and pymap have in common."""
 
     def signed_in(self, user: str) -> IMAP4: ...
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A message as the made-up year has it, and where it lies."""
-
-    at: datetime
-    folder: str
-    raw: bytes
 
 
 @dataclass
@@ -111,27 +99,44 @@ def _name(event: str) -> str:
     return found[1]
 
 
-def letters_of(year: DemoYear) -> deque[Letter]:
-    """All messages of the made-up year, oldest first."""
-    folder = year.truth.parent
-    archive = gzip.decompress((folder / "old.mbox.gz").read_bytes())
-    raws = [(raw.split(b"\n", 1)[1], "") for raw in (b"\n" + archive).split(b"\nFrom ")[1:]]
-    raws += [(p.read_bytes(), p.parent.parent.name) for p in (folder / "mail").rglob("*.demo*")]
-    return deque(sorted((_letter(raw, place, year) for raw, place in raws), key=lambda it: it.at))
+@contextmanager
+def mail_server() -> Iterator[tuple[Mailbox, str]]:
+    """A mailbox on Dovecot, or on pymap where there is none, and the settings that lead to it."""
+    if shutil.which("dovecot") or shutil.which("/usr/sbin/dovecot"):
+        with dovecot.running() as big:
+            user = big.new_user()
+            place = f'host = "localhost"\nport = {big.tls_port}\nca_file = "{big.ca_file}"'
+            yield Mailbox(big, user), f'{place}\nuser = "{user}"'
+    else:
+        with pymap.running() as small:
+            client = small.signed_in(small.user)
+            client.create(SENT)
+            client.create(JUNK)
+            client.logout()
+            place = f'host = "127.0.0.1"\nport = {small.port}\nsecurity = "none"'
+            yield Mailbox(small, small.user), f'{place}\nuser = "{small.user}"'
 
 
-def _letter(raw: bytes, place: str, year: DemoYear) -> Letter:
-    raw = re.sub(rb"(?m)^>From ", b"From ", raw)
-    message = message_from_bytes(raw, policy=policy.compat32)
-    is_own = any(address in str(message["From"]) for address in year.owner)
-    folder = SENT if is_own else "Junk" if place == ".Junk" else INBOX
-    at = parsedate_to_datetime(str(message["Date"]))
-    return Letter(at, folder, raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
-
-
-def take_until(letters: deque[Letter], now: datetime) -> list[Letter]:
-    """Take out what was written before ``now``."""
-    taken = []
-    while letters and letters[0].at < now:
-        taken.append(letters.popleft())
-    return taken
+def settings(mail: str, calendar: dav.Owner, sending: smtp.Server) -> str:
+    account = f"""url = "{calendar.url}/"
+user = "{dav.USER}"
+secret = "file:calendar.secret"
+allow_private = true"""
+    return f"""
+[delivery]
+kind = "smtp"
+host = "127.0.0.1"
+port = {sending.port}
+security = "none"
+[sources.mail]
+kind = "imap"
+newsletters = true
+secret = "file:mail.secret"
+{mail}
+[sources.calendar]
+kind = "caldav"
+{account}
+[sources.contacts]
+kind = "carddav"
+{account}
+"""
