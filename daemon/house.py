@@ -12,12 +12,13 @@ from tempfile import mkstemp
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
-from connectors.credentials.secrets import Secret
 from connectors.observations import Folder
 from daemon.commands.accept import Trust
+from daemon.config.kinds import may_hold_replies
 from daemon.config.load import build
 from daemon.config.model import Settings, Weekday
 from daemon.config.model import Source as SourceSetting
+from daemon.config.open import list_beside, offer
 from daemon.errors import ExitCode, UserError
 from daemon.interactions.infer import Limits
 from daemon.jobs.basis import Basis
@@ -34,11 +35,8 @@ from daemon.ties.states import Thresholds
 DATABASE_NAME = "kithd.db"
 KEY_NAME = "key"
 KEY_BYTES = 32
-LIVE_KINDS = frozenset({"imap", "maildir"})
-"""Where an answer to a digest arrives or is kept as sent, unless the settings say where."""
-
 LONG_AGO = datetime(1980, 1, 1, tzinfo=UTC)
-_TOLD = frozenset({"kind", "path", "read", "folder", "secret", "poll_minutes"})
+_TOLD = frozenset({"kind", "path", "read", "folder", "poll_minutes"})
 """Settings of a source that are told in a field of their own."""
 
 
@@ -143,6 +141,7 @@ def furnish(
     basis = Basis(
         addresses=_addresses(settings),
         name=settings.owner.name,
+        sources=frozenset(settings.sources),
         zone=zone,
         limits=build(Limits, settings.ties),
         model=build(Renewal, settings.ties),
@@ -270,7 +269,7 @@ def _addresses(settings: Settings) -> frozenset[str]:
 
 def _trust(settings: Settings, key: bytes) -> Trust | None:
     replies, owner = settings.replies, settings.owner
-    live = (name for name, s in settings.sources.items() if s.kind in LIVE_KINDS)
+    live = (name for name, s in settings.sources.items() if may_hold_replies(s))
     looked_in = frozenset(live if replies.sources is None else replies.sources)
     if not looked_in:
         return None
@@ -293,6 +292,7 @@ def _sources(settings: Settings) -> list[Source]:
             s.read.value,
             folder=s.folder or Folder.OTHER,
             given=_given(s),
+            beside=list_beside(s, (*settings.sources.values(), settings.delivery)),
             poll_minutes=s.poll_minutes,
         )
         for name, s in settings.sources.items()
@@ -301,15 +301,12 @@ def _sources(settings: Settings) -> list[Source]:
 
 def _place(source: SourceSetting) -> str:
     """Where it lies, in one word for people."""
-    return str(source.path or source.url or source.host or "")
+    return str(source.path or source.url or source.host or source.kind)
 
 
 def _given(source: SourceSetting) -> dict[str, Any]:
     """What is said of it besides, by the names that connectors know it by."""
-    said = {name: getattr(source, name) for name in type(source).model_fields if name not in _TOLD}
-    given = {name: value for name, value in said.items() if value is not None}
-    if source.secret:
-        given["secret"] = Secret(source.secret)
+    given = {name: value for name, value in offer(source).items() if name not in _TOLD}
     return given | {"path": source.path}
 
 

@@ -16,7 +16,7 @@ from schedule import Scheduler
 
 from daemon import memory
 from daemon.clock import Clock
-from daemon.delivery.transport import Transport, open_transport
+from daemon.delivery.transport import Transport
 from daemon.errors import UserError
 from daemon.health import keep_note, read_health, say_briefly
 from daemon.house import LONG_AGO, House, take_fit
@@ -27,7 +27,7 @@ from daemon.jobs.tenure import Tenure
 from daemon.locate import locate
 from daemon.log import Log, mask
 from daemon.notify import Notifier
-from daemon.post import send_mail
+from daemon.post import open_way, send_mail
 from daemon.signals import Signals
 from daemon.store import outbox, replies, sources
 from daemon.store.sources import Source
@@ -228,7 +228,7 @@ class Service:
         )
         enrol(house.kept, house.sources)
         sources.retire_others(house.kept, [s.name for s in house.sources])
-        self._transport: Transport | None = open_transport(house.settings.delivery)
+        self._transport: Transport | None = open_way(house)
 
     def _reload_settings(self) -> None:
         self._signals.is_reloading = False
@@ -241,7 +241,7 @@ class Service:
         """Take the settings as they are now if they can be used, else keep what is in force."""
         try:
             house = self._reload()
-            open_transport(house.settings.delivery)
+            open_way(house)
         except UserError as problem:
             says = mask(problem.problem)
             self._log.error("the new settings cannot be used; the old ones stay", problem=says)

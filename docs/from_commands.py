@@ -8,14 +8,13 @@ import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib import import_module
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import typer
 from typer.models import ArgumentInfo, OptionInfo
 
-from daemon.cli.app import COMMANDS
+from daemon.cli.app import COMMANDS, load_command
 from daemon.commands.grammar import list_verbs
 
 _HEAD = """\
@@ -54,7 +53,7 @@ def commands_page() -> str:
 def list_commands() -> Iterator[tuple[str, Callable[..., Any]]]:
     """Yield each command as one types it, with the function behind it."""
     for name in COMMANDS:
-        module = import_module(f"daemon.cli.{name}_command")
+        module = load_command(name)
         if isinstance(group := getattr(module, "group", None), typer.Typer):
             for command in group.registered_commands:
                 assert command.callback  # noqa: S101 - every registered command has a function

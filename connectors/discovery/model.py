@@ -6,6 +6,8 @@ from typing import Literal
 
 Security = Literal["tls", "starttls"]
 SignIn = Literal["password", "xoauth2"]
+Service = Literal["", "google", "microsoft"]
+"""Whose own sign-in opens an account: nobody's, Google's or Microsoft's."""
 
 _HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*")
 
@@ -27,6 +29,9 @@ class Servers:
     ``found_by`` says how, for people; it is empty where nothing was found. ``caldav`` and
     ``carddav`` are web addresses. ``password_page`` is where an app password is made, ``note``
     what else the owner should know, ``document`` the provider's page that this follows.
+    ``service`` says whose own sign-in opens mail, calendar and contacts too, if there is one;
+    ``is_personal`` whether the address is in one of the provider's own domains, and not in one
+    of an organization's.
     """
 
     found_by: str = ""
@@ -39,6 +44,8 @@ class Servers:
     password_page: str = ""
     note: str = ""
     document: str = ""
+    service: Service = ""
+    is_personal: bool = False
 
 
 def is_host(text: str) -> bool:

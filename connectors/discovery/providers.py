@@ -49,6 +49,8 @@ def servers_of(row: Row, address: str) -> Servers:
         password_page=row.get("password_page", ""),
         note=row.get("note", ""),
         document=row["document"],
+        service=row.get("service", ""),
+        is_personal=address.rpartition("@")[2].lower() in row["domains"],
     )
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import recurring_ical_events  # type: ignore[import-untyped]  # ships neither types nor stubs
+import recurring_ical_events
 from icalendar import Calendar, Component, Event
 from icalendar.error import GloballyUniqueTZIDGuessed
 from icalendar.timezone import tzp

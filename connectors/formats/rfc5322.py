@@ -123,7 +123,7 @@ def _read(
         in_reply_to=parent if parent != message_id else None,
         references=parse_references(first(headers, "references"), but=message_id),
         lists=lists,
-        marks=header_marks | body.marks | _author_marks(headers, author),
+        marks=header_marks | body.marks | _author_marks(headers, author) | _own_marks(message_id),
         folder=_read_labels(headers) if trusts_labels else Folder.OTHER,
         n_attachments=body.n_attachments,
         text=body.text,
@@ -168,6 +168,11 @@ def _author_marks(headers: Headers, author: Address) -> set[Mark]:
     n_named = [len(parse_addresses(value)) for value in headers.get("from", ())]
     found = set() if n_named == [1] else {Mark.MANY_AUTHORS}
     return found | {Mark.NO_REPLY} if marks.has_machine_name(author.email) else found
+
+
+def _own_marks(message_id: str | None) -> set[Mark]:
+    """Mark what this program sent: where its fields are lost, its name may be left."""
+    return {Mark.KITHD} if (message_id or "").lower().startswith("kithd.") else set()
 
 
 def _read_date(headers: Headers, received_at: datetime | None) -> datetime:

@@ -18,6 +18,7 @@ from connectors.wanted import NEWSLETTERS
 
 LOOKED_THROUGH = 10_000
 """Messages of each folder, the newest, that are looked through for a Message-ID."""
+_NAMING = ("Message-ID", "References")
 
 
 class ImapConnector:
@@ -59,9 +60,11 @@ class ImapConnector:
                     raise
 
     def holds(self, message_id: str) -> bool:
-        """Return whether a message with this ``Message-ID`` is in any folder, trash included.
+        """Return whether a message that has, or had, this ``Message-ID`` is in any folder.
 
-        The newest 10,000 messages of each folder are looked through, the inbox first.
+        The newest 10,000 messages of each folder are looked through, the inbox first, and the
+        trash too. What was sent through Gmail's API has it among its References alone: see
+        ``connectors.gmail.sending``. Besides, only an answer names it there: so it came.
 
         Args:
             message_id: With its angle brackets.
@@ -116,8 +119,8 @@ class ImapConnector:
         try:
             n_messages = self._session.examine(folder.name).n_messages
             first = max(1, n_messages - LOOKED_THROUGH + 1)
-            return n_messages > 0 and self._session.has_header(
-                "Message-ID", message_id, first=first
+            return n_messages > 0 and any(
+                self._session.has_header(name, message_id, first=first) for name in _NAMING
             )
         except Refused:
             return False

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 
 import typer
 from typer.exceptions import TyperException
@@ -12,6 +13,7 @@ from daemon.errors import ExitCode, UserError
 COMMANDS: dict[str, str] = {
     "demo": "Run the main job on a made-up year of mail, meetings, cards and feeds.",
     "setup": "Set kithd up, from your e-mail address to a first digest.",
+    "sign-in": "Sign in at Google or Microsoft, so that kithd may read there, or send your digest.",
     "check": "Check the settings, and with --connect every account, and say what to type.",
     "digest": "Read the sources and print what you could give today, to whom, and why.",
     "ties": "List the people you are in touch with and how each tie stands.",
@@ -53,6 +55,11 @@ def build(words: Sequence[str]) -> typer.Typer:
     return app
 
 
+def load_command(name: str) -> ModuleType:
+    """Import and return the module of the command ``name``: a function ``run``, or a group."""
+    return import_module(f"daemon.cli.{name.replace('-', '_')}_command")
+
+
 def main() -> None:
     """Run the command on the command line; tell the owner's errors in three lines."""
     words = sys.argv[1:] or ["--help"]
@@ -74,7 +81,7 @@ def _add(app: typer.Typer, name: str, says: str, *, is_wanted: bool) -> None:
     if not is_wanted:
         app.command(name, help=says)(_stand_for)
         return
-    module = import_module(f"daemon.cli.{name}_command")
+    module = load_command(name)
     if isinstance(group := getattr(module, "group", None), typer.Typer):
         app.add_typer(group, name=name, help=says)
     else:

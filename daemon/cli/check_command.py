@@ -3,14 +3,14 @@
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from daemon.cli import options
-from daemon.cli.house import CONFIG_NAME
+from daemon.cli.house import CONFIG_NAME, find_state
 from daemon.clock import Clock
 from daemon.config.load import WrongSettings, find_config, load
 from daemon.config.model import Settings
@@ -53,7 +53,7 @@ def run(
     """
     kept = keep / CONFIG_NAME if keep else None
     path = find_config(config or kept, os.environ, Path.home())
-    findings = _find(path, keep or _state_folder(os.environ), is_connecting=connect)
+    findings = _find(path, find_state(keep, os.environ), is_connecting=connect)
     found = _list_as_json(findings) if as_json else _list_as_text(findings)
     if code := end_with(found):
         sys.exit(code)
@@ -69,7 +69,7 @@ def _find(path: Path | None, state: Path, *, is_connecting: bool) -> Iterator[Fi
     yield check_interpreter(sys.version_info[:3])
     if settings is None:
         return
-    yield check_owner(settings, examined.aliases if examined else ())
+    yield check_owner(settings, examined)
     yield from check_settings(settings)
     if is_connecting:
         yield from _reach(settings)
@@ -95,14 +95,6 @@ def _reach(settings: Settings) -> Iterator[Finding]:
         yield from reach(settings, house.sources, house.basis, at=now)
     finally:
         house.engine.dispose()
-
-
-def _state_folder(environ: Mapping[str, str]) -> Path:
-    """Return where the service keeps its database. Source: design notes, the command line."""
-    if given := environ.get("STATE_DIRECTORY"):
-        return Path(given.partition(":")[0])
-    usual = environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(usual) / "kithd"
 
 
 def _list_as_text(findings: Iterable[Finding]) -> list[Finding]:

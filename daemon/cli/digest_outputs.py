@@ -10,7 +10,7 @@ from email.policy import default
 from pathlib import Path
 
 from daemon.delivery.maildir import MaildirTransport
-from daemon.delivery.transport import Transport, open_transport
+from daemon.delivery.transport import Transport
 from daemon.digest.render_html import render_html
 from daemon.errors import ExitCode, UserError
 from daemon.house import House
@@ -18,6 +18,7 @@ from daemon.jobs.compose import Composed, remember
 from daemon.jobs.deliver import Find, deliver_due
 from daemon.jobs.look_for import look_in
 from daemon.jobs.morning import envelope, render
+from daemon.post import open_way
 from daemon.store import outbox
 from daemon.store.outbox import UNKNOWN, Outgoing
 
@@ -74,7 +75,7 @@ def send(house: House, composed: Composed) -> bool:
     Raises:
         UserError: It could not be sent, or the settings say of no way.
     """
-    transport = open_transport(house.settings.delivery)
+    transport = open_way(house)
     if transport is None:
         raise UserError(
             "The settings do not say how to send a digest.",

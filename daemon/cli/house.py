@@ -144,6 +144,23 @@ def _setting(source: Source) -> SourceSetting:
     return SourceSetting(kind=source.kind, path=Path(source.place))
 
 
+def find_settings(wishes: Wishes, environ: Mapping[str, str]) -> Path:
+    """Return the settings file that ``wishes`` mean.
+
+    Raises:
+        UserError: There is none.
+    """
+    path = _settings_path(wishes, environ)
+    if path is None:
+        raise UserError(
+            "There are no settings yet.",
+            "no --config, $KITHD_CONFIG, ~/.config/kithd/config.toml or /etc/kithd/config.toml",
+            "kithd setup",
+            exit_code=ExitCode.CONFIG,
+        )
+    return path
+
+
 def _settings_path(wishes: Wishes, environ: Mapping[str, str]) -> Path | None:
     if wishes.config is None and wishes.keep is not None:
         kept = wishes.keep / CONFIG_NAME
@@ -154,10 +171,18 @@ def _settings_path(wishes: Wishes, environ: Mapping[str, str]) -> Path | None:
 
 
 def _state_of(wishes: Wishes, environ: Mapping[str, str]) -> Path | None:
-    if wishes.keep is not None:
-        return wishes.keep
-    if wishes.sources:
+    if wishes.keep is None and wishes.sources:
         return None
+    return find_state(wishes.keep, environ)
+
+
+def find_state(keep: Path | None, environ: Mapping[str, str]) -> Path:
+    """Return the folder of the database: ``keep``, or where the service has it.
+
+    Source: design notes, the command line.
+    """
+    if keep is not None:
+        return keep
     if given := environ.get("STATE_DIRECTORY"):
         return Path(given.partition(":")[0])
     usual = environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")

@@ -12,12 +12,11 @@ from daemon.cli import options
 from daemon.cli.house import Wishes, open_house
 from daemon.cli.progress import show_progress
 from daemon.clock import Clock
-from daemon.delivery.transport import open_transport
 from daemon.errors import ExitCode, UserError
 from daemon.house import House
 from daemon.jobs.gather import Gathered, Gatherer
 from daemon.jobs.refresh import derive, enrol
-from daemon.post import send_mail
+from daemon.post import open_way, send_mail
 from daemon.replying import answer_replies
 from daemon.store.sources import Source
 
@@ -83,7 +82,7 @@ def _gather(house: House, wanted: tuple[Source, ...]) -> Gathered:
 def _answer(house: House) -> int:
     """Obey the replies that wait, send what is to be said back, and return how many there were."""
     n_obeyed = answer_replies(house, at=house.now).n_obeyed
-    transport = open_transport(house.settings.delivery) if n_obeyed else None
+    transport = open_way(house) if n_obeyed else None
     if transport is not None:
         for problem in send_mail(house, transport, at=house.now).problems:
             typer.echo(problem, err=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from daemon.cli.house import Wishes, open_house
 from daemon.cli.progress import show_progress
 from daemon.clock import Clock
+from daemon.config.sign_in import asks_to_sign_in, tell_sign_in
 from daemon.errors import ExitCode, UserError
 from daemon.house import House, look_at
 from daemon.jobs.look_back import look_back
@@ -90,7 +91,10 @@ def _is_anything_kept(house: House) -> bool:
 
 def _explain(trouble: Trouble) -> UserError:
     remedy = "put that right and run the command again" if trouble.is_final else "again later"
-    return UserError("A source could not be read.", f"{trouble.source}: {trouble.needs}", remedy)
+    if asks_to_sign_in(trouble.needs, trouble.source):
+        remedy = tell_sign_in(trouble.source)
+    reason = trouble.needs.removesuffix(f"; type: {remedy}")
+    return UserError("A source could not be read.", f"{trouble.source}: {reason}", remedy)
 
 
 def _check_owner(house: House) -> None:

@@ -3,48 +3,37 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from connectors.credentials.secrets import Secret
-from connectors.discovery.live import look_up
-from connectors.discovery.model import Servers
-from connectors.errors import AccessDenied, ConnectorError
 from daemon.cli import options
+from daemon.cli.setup_answers import Told, take_by_asking, take_from_file, tell_of_secrets
 from daemon.cli.setup_files import (
+    folder_of_tokens,
     in_memory,
+    is_of_machine,
+    keep_client,
     keep_password,
-    name_of_user,
     place_of,
     write_settings,
     zone_of_machine,
 )
-from daemon.cli.setup_questions import ask, ask_all
-from daemon.cli.setup_reading import reach_all, read_for_the_first_time
+from daemon.cli.setup_questions import ask
+from daemon.cli.setup_reading import reach_all, read_for_the_first_time, sign_in_now
 from daemon.config.model import Settings
 from daemon.errors import ExitCode, UserError
 from daemon.jobs.check import Finding, end_with
 from daemon.setup import screens
-from daemon.setup.answers import CREDENTIAL, Answers, read_answers
-from daemon.setup.questions import BACK, READING, SECRET, WHERE, WHO, Draft
+from daemon.setup.answers import CREDENTIAL
+from daemon.setup.questions import SECRET, Draft
 from daemon.setup.render import render
-from daemon.setup.settle import Unsettled, mail_account, refer, settle, smtp_account
+from daemon.setup.settle import Unsettled, refer, settle, takes_password
 
 MAX_TRIES = 3
 """Passwords that may be typed in vain; servers lock accounts that see more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """All that setup was told: answers, the servers found, the password if there is one."""
-
-    answers: Answers
-    found: Servers
-    password: str = ""
 
 
 def run(
@@ -67,8 +56,11 @@ def run(
     place = place_of(config, os.environ, Path.home())
     _may_write(place, force=force, is_asking=answers is None)
     zone = zone_of_machine(os.environ)
-    told = _ask(place, zone) if answers is None else _read(answers)
+    told = take_by_asking(place, zone) if answers is None else take_from_file(answers)
     settings = _write(told, place, zone)
+    if not (takes_password(told.answers) or _let_in(place, config, is_asking=answers is None)):
+        typer.echo(f"\n{_say_goodbye(config, settings)}", nl=False)
+        return
     findings = _sign_in(told, settings, place, is_asking=answers is None)
     if code := end_with(findings):
         typer.echo(f"\nThe settings are in {place}. When that is put right: kithd check --connect")
@@ -99,69 +91,10 @@ def _may_write(place: Path, *, force: bool, is_asking: bool) -> None:
     )
 
 
-def _ask(place: Path, zone: str) -> Told:
-    typer.echo(screens.HELLO)
-    is_of_machine = place.is_relative_to("/etc")
-    draft = Draft(zone=zone, name=name_of_user(), keep="credential" if is_of_machine else "file")
-    draft = ask_all(WHO, draft)
-    typer.echo(f"\nLooking for the servers of {draft.address} ...")
-    draft = replace(draft, found=look_up(draft.address))
-    draft = ask_all((*WHERE, *SECRET, *READING, *BACK), draft)
-    said = {key: it for key, it in draft.said.items() if key in Answers.model_fields}
-    password = str(draft.said.get("password", ""))
-    if password:
-        said["password_file"] = Path("typed")
-    found = draft.found if draft.is_found_right() else Servers()
-    return Told(Answers.model_validate(said), found, password)
-
-
-def _read(file: Path) -> Told:
-    """Take the answers from a file; only what they leave open is looked up."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise UserError(
-            f"The answers cannot be read ({type(problem).__name__}).",
-            str(file),
-            "kithd setup --answers answers.toml",
-            exit_code=ExitCode.CONFIG,
-        ) from problem
-    answers = read_answers(text, str(file), folder=file.absolute().parent)
-    found = look_up(answers.addresses[0]) if _is_open(answers) else Servers()
-    with _told(file):
-        given = answers.password_file
-        return Told(answers, found, Secret(f"file:{given}").reveal() if given else "")
-
-
-def _is_open(answers: Answers) -> bool:
-    """Whether the answers leave anything to be looked up."""
-    nowhere = Servers()
-    sends = answers.deliver != "smtp" or smtp_account(answers, nowhere)
-    return not (mail_account(answers, nowhere) and sends)
-
-
-@contextmanager
-def _told(where: Path) -> Iterator[None]:
-    """Tell the owner of what a keeper of secrets refuses.
-
-    Raises:
-        UserError: In place of a ConnectorError or an OSError.
-    """
-    try:
-        yield
-    except (ConnectorError, OSError) as problem:
-        is_denied = isinstance(problem, AccessDenied | PermissionError)
-        raise UserError(
-            f"{problem}.",
-            str(where),
-            "kithd setup, and keep the password another way",
-            exit_code=ExitCode.NO_PERMISSION if is_denied else ExitCode.CONFIG,
-        ) from problem
-
-
 def _write(told: Told, place: Path, zone: str) -> Settings:
     try:
-        settings = settle(told.answers, told.found, zone=zone)
+        tokens = folder_of_tokens(place)
+        settings = settle(told.answers, told.found, zone=zone, tokens=tokens)
     except Unsettled as unsettled:
         n = len(unsettled.problems)
         listed = "".join(f"\n  {problem}" for problem in unsettled.problems)
@@ -171,7 +104,7 @@ def _write(told: Told, place: Path, zone: str) -> Settings:
             "add them; docs/how-to/connect-your-accounts.md lists all",
             exit_code=ExitCode.CONFIG,
         ) from unsettled
-    with _told(place):
+    with tell_of_secrets(place):
         written = write_settings(render(settings), place)
         _keep(told, place)
     typer.echo(f"\nWritten: {place}")
@@ -181,11 +114,29 @@ def _write(told: Told, place: Path, zone: str) -> Settings:
 def _keep(told: Told, place: Path) -> None:
     if told.password and told.answers.keep != "credential":
         keep_password(refer(told.answers), told.password, place.parent)
+    if told.client:
+        keep_client(told.client, place.parent)
+
+
+def _let_in(place: Path, config: Path | None, *, is_asking: bool) -> bool:
+    """Let the owner sign in by the browser, if there is one; return whether that was done."""
+    if is_of_machine(place):
+        typer.echo(f"\n{screens.SIGN_IN_OF_MACHINE}", nl=False)
+        return False
+    code = 0
+    if is_asking and typer.confirm("\nSign in now, in your browser", default=True):
+        code = sign_in_now(place)
+        if code == 0:
+            return True
+    typer.echo(f"\n{screens.sign_in(str(config or ''))}", nl=False)
+    if code:
+        sys.exit(code)
+    return False
 
 
 def _sign_in(told: Told, settings: Settings, place: Path, *, is_asking: bool) -> list[Finding]:
     """Sign in everywhere; let another password be typed where the first is refused."""
-    typer.echo("Signing in ...")
+    typer.echo("Asking every account ...")
     for _ in range(MAX_TRIES):
         findings = list(_reach(told, settings))
         for finding in findings:
@@ -196,14 +147,15 @@ def _sign_in(told: Told, settings: Settings, place: Path, *, is_asking: bool) ->
         if not (is_refused and is_asking and told.password):
             break
         told = replace(told, password=_ask_again(told))
-        with _told(place):
+        with tell_of_secrets(place):
             _keep(told, place)
     return findings
 
 
 def _ask_again(told: Told) -> str:
     typer.echo("\nThat password was refused. Ctrl-C ends this; what is written stays.")
-    return str(ask(SECRET[0], Draft(found=told.found)))
+    draft = Draft(said={"account": told.answers.account}, found=told.found)
+    return str(ask(SECRET[0], draft))
 
 
 def _reach(told: Told, settings: Settings) -> Iterator[Finding]:

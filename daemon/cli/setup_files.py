@@ -1,5 +1,6 @@
-"""What setup writes: the settings and the password; and what it knows of the machine."""
+"""What setup writes: the settings, the password and the OAuth client; what the machine tells it."""
 
+import json
 import os
 import pwd
 from collections.abc import Iterator, Mapping
@@ -11,14 +12,35 @@ from connectors.credentials.secrets import keep
 from daemon.config.load import WrongSettings, load
 from daemon.config.model import Settings
 from daemon.errors import ExitCode, UserError
+from daemon.setup.accounts import CLIENT_FILE
 
 LOCAL_TIME = Path("/etc/localtime")
+CLIENT_BYTES = 64 * 1024
+"""Of the file of an OAuth client, of which Google's has some four hundred."""
 
 
 def place_of(explicit: Path | None, environ: Mapping[str, str], home: Path) -> Path:
     """Return where the settings go: what is named, else the user's own place."""
     named = explicit or environ.get("KITHD_CONFIG")
     return Path(named).absolute() if named else home / ".config" / "kithd" / "config.toml"
+
+
+def is_of_machine(place: Path) -> bool:
+    """Ask whether these settings are those of a service of the machine."""
+    return place.is_relative_to("/etc")
+
+
+def folder_of_tokens(place: Path) -> str:
+    """Return where sign-ins are kept that must be written anew: with a slash at its end.
+
+    That is the folder of the settings, said as nothing. A service of the machine may not write
+    there, but only in its own folder below /var/lib.
+
+    Source: systemd/kithd.service and kithd@.service, StateDirectory=.
+    """
+    if not is_of_machine(place):
+        return ""
+    return "/var/lib/kithd/" if place.stem == "config" else f"/var/lib/kithd-{place.stem}/"
 
 
 def zone_of_machine(environ: Mapping[str, str], local_time: Path = LOCAL_TIME) -> str:
@@ -90,6 +112,38 @@ def keep_password(reference: str, password: str, folder: Path) -> None:
     """
     scheme, _, rest = reference.partition(":")
     keep(f"file:{folder / rest}" if scheme == "file" else reference, password)
+
+
+def read_client(path: Path) -> str:
+    """Return what is in the file of an OAuth client, in one line.
+
+    Raises:
+        ValueError: It cannot be read, or is no such file; the message says which.
+    """
+    try:
+        with path.open("rb") as file:
+            found = json.loads(file.read(CLIENT_BYTES))
+    except OSError as problem:
+        raise ValueError(f"{path}: {problem.strerror}") from problem
+    except ValueError:
+        found = None
+    if isinstance(found, dict) and "web" in found:
+        raise ValueError(
+            f"{path} is of a web application; make a client of the type Desktop app, and "
+            "download its file"
+        )
+    if not (isinstance(found, dict) and isinstance(found.get("installed"), dict)):
+        raise ValueError(f"{path} is not the file of an OAuth client, as Google gives it")
+    return json.dumps(found)
+
+
+def keep_client(text: str, folder: Path) -> None:
+    """Put an OAuth client beside the settings, to be read by the owner alone.
+
+    Raises:
+        AccessDenied, Misconfigured: It cannot be kept there.
+    """
+    keep(f"file:{folder / CLIENT_FILE}", text)
 
 
 @contextmanager

@@ -1,16 +1,19 @@
 """Questions as data -> answers typed at a terminal."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import typer
 
+from daemon.cli.setup_files import read_client
 from daemon.setup.answers import Answers, check_answer
 from daemon.setup.questions import NO, YES, Draft, Question
 
 _NONE = frozenset({"-", "none"})
 _YES_OR_NO = ((YES, ""), (NO, ""))
+_LOOK: Mapping[str, Callable[[Any], object]] = {"client_file": read_client}
+"""What looks at the machine to see whether an answer can be right; it raises ValueError if not."""
 
 
 def ask_all(questions: Iterable[Question], draft: Draft) -> Draft:
@@ -61,7 +64,10 @@ def _read(question: Question, text: str) -> Any:
         value = [part.strip() for part in text.split(",") if part.strip()]
     if question.key.endswith("_port"):
         value = int(text) if text.isascii() and text.isdigit() else text
-    return check_answer(question.key, value)
+    answer = check_answer(question.key, value)
+    if look := _LOOK.get(question.key):
+        look(answer)
+    return answer
 
 
 def _choose(question: Question, text: str) -> str:
@@ -70,6 +76,8 @@ def _choose(question: Question, text: str) -> str:
     if text.isascii() and text.isdigit() and 0 < int(text) <= len(words):
         return words[int(text) - 1]
     meant = [word for word in words if text and word.startswith(text.lower())]
+    if text.lower() in words:
+        return text.lower()
     if len(meant) != 1:
         raise ValueError(f"one of {', '.join(words)}")
     return meant[0]

@@ -1,4 +1,4 @@
-"""The accounts that were set up -> whether they answer, and what a first reading finds."""
+"""The accounts that were set up -> signed in, whether they answer, what a first reading finds."""
 
 import os
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from daemon.cli import sign_in_command
 from daemon.cli.house import Wishes, open_house
 from daemon.cli.progress import show_progress
 from daemon.clock import Clock
@@ -17,6 +18,15 @@ from daemon.jobs.refresh import refresh
 from daemon.setup import screens
 from daemon.store import progress
 from daemon.store.database import open_scratch
+
+
+def sign_in_now(place: Path) -> int:
+    """Do what ``kithd sign-in`` does with these settings, and return what it would end with."""
+    try:
+        sign_in_command.run(config=place)
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return 0
 
 
 def reach_all(settings: Settings) -> Iterator[Finding]:

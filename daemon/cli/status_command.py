@@ -1,7 +1,7 @@
 """``kithd status``: what is read, what was held and why, and what needs the owner."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,13 +11,14 @@ import typer
 from daemon.cli import options
 from daemon.cli.house import Wishes
 from daemon.cli.reading import open_and_read
+from daemon.config.sign_in import asks_to_sign_in
 from daemon.digest.model import Funnel, Page, SourceLine
 from daemon.health import Health, read_health
 from daemon.house import House
 from daemon.jobs.compose import compose
 from daemon.jobs.refit import FITTED, PRESENT, read_fit
 from daemon.store.fits import Fit
-from daemon.store.sources import Source
+from daemon.store.sources import Source, read_addresses
 from daemon.store.status import Held, read_held
 from daemon.ties.models.registry import dump
 from daemon.ties.refit import NEEDED
@@ -43,7 +44,8 @@ def run(
     ).page
     with house.kept.connect() as connection:
         fit = read_fit(connection, house.basis, at=house.at)
-    found = _Found(house, page, read_held(house.engine), read_health(house, at=house.at), fit)
+        told = read_addresses(connection, house.basis.sources)
+    found = _Found(house, page, read_held(house.engine), read_health(house, at=house.at), fit, told)
     if as_json:
         typer.echo(json.dumps(_facts(found), ensure_ascii=False, indent=2))
     else:
@@ -57,6 +59,7 @@ class _Found:
     held: Held
     health: Health
     fit: Fit | None
+    told: Mapping[str, tuple[str, ...]]
 
     def tell(self, at: datetime | None) -> str | None:
         """An instant as programs read it, in the owner's zone."""
@@ -91,7 +94,11 @@ def _facts(found: _Found) -> dict[str, Any]:
             "pid": health.process and health.process.pid,
             "not_reloaded": health.not_reloaded,
         },
-        "owner": {"addresses": sorted(house.basis.addresses), "found": list(held.aliases)},
+        "owner": {
+            "addresses": sorted(house.basis.addresses),
+            "found": list(held.aliases),
+            "accounts": {name: list(addresses) for name, addresses in found.told.items()},
+        },
         "sources": [_source(found, line, source) for line, source in found.sources],
         "stored": held.counts,
         "quarantine": held.aside,
@@ -154,6 +161,9 @@ def _lines(found: _Found) -> Iterator[tuple[str, str]]:
     yield "Yours", ", ".join(sorted(found.house.basis.addresses))
     if held.aliases:
         yield "Yours too", f"{', '.join(held.aliases)} (found in your mail)"
+    for name, addresses in found.told.items():
+        if more := [it for it in addresses if it not in found.house.basis.addresses]:
+            yield "Yours too", f"{', '.join(more)} (from your account at {name})"
     yield from _service(found)
     for line, source in found.sources:
         yield from _about_source(found, line, source)
@@ -220,7 +230,9 @@ def _about_reading(found: _Found, line: SourceLine, source: Source) -> Iterator[
 
 
 def _about_trouble(found: _Found, source: Source) -> Iterator[tuple[str, str]]:
-    if source.is_stopped:
+    if source.is_stopped and asks_to_sign_in(source.needs, source.name):
+        yield "", "stopped until you have signed in"
+    elif source.is_stopped:
         yield "", "stopped until you have put this right, then: kithd poll, or restart kithd"
     elif source.failing_since:
         again = f", next try {found.say(source.next_at)}" if source.next_at else ""

@@ -9,6 +9,7 @@ from dataclasses import MISSING, dataclass, fields
 
 from connectors import registry
 from connectors.errors import Misconfigured
+from connectors.protocol import Reading, SignsIn
 from daemon.config.accounts import Source
 
 COMMON = ("kind", "read", "folder", "poll_minutes")
@@ -29,10 +30,27 @@ class Terms:
     heeds: tuple[str, ...] = ("kind", "poll_minutes")
 
 
+_LIVE = frozenset({"imap", "maildir", "gmail", "graph", "exchange"})
+"""Where an answer to a digest arrives or is kept as sent, unless the settings say where."""
+
+_SHUT = frozenset({"gmail", "graph"})
+"""Services that give out no text at all, not even of an answer, where only heads are read.
+
+Source: Google, gmail.metadata; Microsoft, Mail.ReadBasic. Other mailboxes open as a whole, and
+an answer to a digest is read there whatever the reading level.
+"""
+
+_PLACE = ("url", "ca_file", "allow_private")
+
 DELIVERIES: Mapping[str, Terms] = {
     "smtp": Terms(("host", "port", "security", "ca_file", "user", "secret"), ("host",)),
+    "gmail": Terms(("client_file", "secret", "user", *_PLACE), ("client_file", "secret")),
+    "graph": Terms(("client_id", "secret", "tenant", "user", *_PLACE), ("client_id", "secret")),
+    "exchange": Terms(("user", "secret", "address", "sign_in", *_PLACE), ("user", "secret")),
     "maildir": Terms(("path",), ("path",)),
 }
+"""What each way to send needs and takes. Accounts send by their connectors: a test holds these
+terms against the settings of those."""
 
 
 def list_kinds() -> tuple[str, ...]:
@@ -55,6 +73,31 @@ def terms_of(kind: str) -> Terms:
         needs=tuple(field.name for field in without_default),
         heeds=("kind", "poll_minutes", *(f.name for f in known if f.name in COMMON)),
     )
+
+
+def reads_mail(source: Source) -> bool:
+    """Ask whether mail is read there: some accounts hold a calendar and contacts as well."""
+    return source.parts is None or "mail" in source.parts
+
+
+def can_show_replies(source: Source) -> bool:
+    """Ask whether the text of a reply that lies in this mailbox can be read."""
+    return reads_mail(source) and (source.kind not in _SHUT or source.read is Reading.TEXT)
+
+
+def may_hold_replies(source: Source) -> bool:
+    """Ask whether replies are looked for in this source, where the settings do not say where."""
+    return source.kind in _LIVE and can_show_replies(source)
+
+
+def signs_in(kind: object) -> bool:
+    """Ask whether an account of this kind is opened by ``kithd sign-in``, and not by a password."""
+    if not isinstance(kind, str) or kind not in list_kinds():
+        return False
+    try:
+        return issubclass(registry.load(kind), SignsIn)
+    except Misconfigured:
+        return False
 
 
 def find_terms(kind: object) -> Terms | None:

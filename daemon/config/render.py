@@ -49,6 +49,16 @@ _SOURCES: Mapping[str, Mapping[str, Any]] = {
     "mail": {"kind": "imap"},
     "calendar": {"kind": "caldav", "url": "https://dav.example.org/"},
     "contacts": {"kind": "carddav", "url": "https://dav.example.org/"},
+    "gmail": {"kind": "gmail", "secret": "file:gmail.tokens"},
+    "google-calendar": {"kind": "google_calendar", "secret": "file:google-calendar.tokens"},
+    "google-contacts": {"kind": "google_contacts", "secret": "file:google-contacts.tokens"},
+    "microsoft": {"kind": "graph", "secret": "file:microsoft.tokens"},
+    "office": {
+        "kind": "exchange",
+        "url": "https://mail.example.org/EWS/Exchange.asmx",
+        "secret": "file:office.secret",
+        "sign_in": "ntlm",
+    },
     "blog": {"kind": "feed", "url": "https://blog.example.org/feed.xml", "poll_minutes": 60},
     "holidays": {"kind": "ics", "url": "https://calendar.example.org/holidays.ics"},
     "archive": {"kind": "maildir", "path": "~/Mail"},
@@ -134,10 +144,15 @@ def _explained_sources() -> Iterator[str]:
 
 
 def _settings_of(given: Mapping[str, Any], terms: Terms) -> list[str]:
-    """Return the settings of a kind in their order, of path and url the one that is given."""
+    """Return the settings of a kind in their order, of path and url the one that is given.
+
+    Where a service has one place for all, its place is shown neither.
+    """
     takes = {*terms.heeds, *terms.takes}
     if {"url", "path"} <= takes:
         takes -= {"url", "path"} - given.keys()
+    elif "url" in takes and "url" not in given:
+        takes -= {"url", "ca_file", "allow_private"}
     return [name for name in Source.model_fields if name in takes]
 
 

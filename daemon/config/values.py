@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, Strict, ValidationInfo
 
 from connectors.credentials.secrets import SCHEMES
 
@@ -73,7 +73,11 @@ def _host(text: str) -> str:
 
 
 Email = Annotated[str, AfterValidator(_email)]
-FilePath = Annotated[Path | None, AfterValidator(_starts_at_the_file)]
+FilePath = Annotated[
+    # TOML has no paths: they are written as text.
+    Annotated[Path, Strict(False)] | None,
+    AfterValidator(_starts_at_the_file),
+]
 SecretReference = Annotated[str, AfterValidator(_refers)]
 Security = Literal["tls", "starttls", "none"]
 HostName = Annotated[str, AfterValidator(_host)]

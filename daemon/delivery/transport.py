@@ -1,10 +1,13 @@
-"""The settings of the delivery -> the way a mail goes: a mail server, a Maildir, or none."""
+"""The settings of the delivery -> the way a mail goes: a mail server, an account, a Maildir."""
 
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Protocol, runtime_checkable
 
 from connectors.credentials.secrets import Secret
+from daemon.config.kinds import DELIVERIES
 from daemon.config.model import Delivery
+from daemon.config.open import Account, list_beside
 from daemon.delivery.errors import InDoubt as InDoubt  # told on to the jobs, as are these two
 from daemon.delivery.errors import NotNow as NotNow
 from daemon.delivery.errors import Refused as Refused
@@ -51,22 +54,32 @@ class Memory(Protocol):
         ...
 
 
-def open_transport(delivery: Delivery) -> Transport | None:
+def open_transport(delivery: Delivery, others: Iterable[Account] = ()) -> Transport | None:
     """Return the way that ``delivery`` names, None if mail is not sent; nothing is touched yet.
+
+    ``others`` are the sections of the sources: they may use the same app at a service.
 
     Raises:
         UserError: A setting is missing without which there is no way.
     """
     if delivery.kind is None:
         return None
-    return _open_smtp(delivery) if delivery.kind == "smtp" else _open_maildir(delivery)
+    for name in DELIVERIES[delivery.kind].needs:
+        if getattr(delivery, name) is None:
+            _miss(name)
+    match delivery.kind:
+        case "smtp":
+            return _open_smtp(delivery)
+        case "maildir":
+            return _open_maildir(delivery)
+    return _open_account(delivery, list_beside(delivery, others))
 
 
 def _open_smtp(delivery: Delivery) -> Transport:
     security = delivery.security or ("tls" if delivery.port in (None, 465) else "starttls")
     # Loaded late, as each way is: most commands send nothing.
     way: Transport = import_module("daemon.delivery.smtp").SmtpTransport(
-        host=delivery.host or _miss("host", "smtp.example.org"),
+        host=delivery.host,
         port=delivery.port or _PORTS[security],
         security=security,
         user=delivery.user or "",
@@ -77,12 +90,17 @@ def _open_smtp(delivery: Delivery) -> Transport:
 
 
 def _open_maildir(delivery: Delivery) -> Transport:
-    path = delivery.path or _miss("path", "~/Maildir")
-    way: Transport = import_module("daemon.delivery.maildir").MaildirTransport(path)
+    way: Transport = import_module("daemon.delivery.maildir").MaildirTransport(delivery.path)
     return way
 
 
-def _miss(setting: str, example: str) -> str:
+def _open_account(delivery: Delivery, beside: tuple[Account, ...]) -> Transport:
+    way: Transport = import_module("daemon.delivery.account").AccountTransport(delivery, beside)
+    return way
+
+
+def _miss(setting: str) -> None:
+    example = (Delivery.model_fields[setting].examples or [""])[0]
     raise UserError(
         f"The delivery has no {setting}.",
         "the section [delivery] of the settings",

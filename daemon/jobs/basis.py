@@ -19,12 +19,14 @@ DERIVED_VERSION = 2
 class Basis:
     """The owner and the settings that derivation depends on.
 
-    ``addresses`` are the owner's, lower-cased, as given. ``zone`` decides which day an
-    interaction falls on.
+    ``addresses`` are the owner's, lower-cased, as given. ``sources`` names those whose accounts
+    are believed about further ones, None for all. ``zone`` decides which day an interaction
+    falls on.
     """
 
     addresses: frozenset[str]
     name: str = ""
+    sources: frozenset[str] | None = None
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     limits: Limits = field(default_factory=Limits)
     model: FittedDecay = field(default_factory=Renewal)
@@ -42,7 +44,10 @@ class Basis:
         return int(next_day.timestamp()) - 1
 
     def fingerprint(self, aliases: frozenset[str]) -> str:
-        """Return what changes whenever all must be derived anew."""
+        """Return what changes whenever all must be derived anew.
+
+        ``aliases`` are addresses that were found to be the owner's as well.
+        """
         facts = [
             DERIVED_VERSION,
             sorted(self.addresses | aliases),

@@ -14,9 +14,13 @@ from tempfile import TemporaryFile
 
 from connectors import registry
 from connectors.credentials.secrets import Secret
+from connectors.credentials.tokens import Tokens
 from connectors.errors import AccessDenied, Misconfigured
 from connectors.protocol import Mailbox
-from daemon.config.model import Delivery, Settings, Source
+from daemon.config.kinds import can_show_replies, reads_mail, signs_in
+from daemon.config.model import Settings, Source
+from daemon.config.open import Account
+from daemon.config.sign_in import tell_sign_in
 from daemon.errors import ExitCode, UserError
 from daemon.store.integrity import Examined, examine
 
@@ -26,6 +30,9 @@ FLOORS = {11: 15, 12: 13, 13: 12, 14: 3}
 Source: reliability notes: before it, an encoded subject that is copied unchanged into a new
 message can bring a recipient of its own.
 """
+
+_FILES = ("ca_file", "client_file")
+"""What an account may need besides a secret."""
 
 
 class Verdict(StrEnum):
@@ -73,22 +80,23 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
     """Look at what the settings name on this machine: files, secrets, the zone, who answers."""
     yield _check_zone(settings)
     for name, source in settings.sources.items():
-        yield from _check_files(f"sources.{name}", {"path": source.path, "ca_file": source.ca_file})
+        yield from _check_files(f"sources.{name}", source, "path", *_FILES)
         yield from check_secret(f"sources.{name}", source)
     if not settings.sources:
         yield warn("sources", "nothing is read yet", "kithd setup")
-    yield from _check_files("delivery", {"ca_file": settings.delivery.ca_file})
+    yield from _check_files("delivery", settings.delivery, *_FILES)
     yield from check_secret("delivery", settings.delivery)
     yield _check_replies(settings)
 
 
-def check_secret(subject: str, account: Source | Delivery) -> Iterator[Finding]:
+def check_secret(subject: str, account: Account) -> Iterator[Finding]:
     """Look whether a secret can be had; keyrings and commands may want their owner, and wait."""
     if not account.secret:
         return
     scheme, _, name = account.secret.partition(":")
+    what = "sign-in" if signs_in(account.kind) else "password"
     if scheme not in ("file", "credential"):
-        yield well(subject, f"the {scheme} is asked for the password with --connect")
+        yield well(subject, f"the {scheme} is asked for the {what} with --connect")
         return
     if scheme == "credential" and "CREDENTIALS_DIRECTORY" not in os.environ:
         yield warn(
@@ -97,15 +105,29 @@ def check_secret(subject: str, account: Source | Delivery) -> Iterator[Finding]:
             "systemctl start kithd-check; journalctl -u kithd-check",
         )
         return
+    yield _check_keeping(subject, Secret(account.secret), what, name)
+
+
+def _check_keeping(subject: str, secret: Secret, what: str, name: str) -> Finding:
+    """Look whether what is kept behind ``secret`` is there and is what it should be."""
+    is_sign_in = what == "sign-in"
+    renewal = tell_sign_in(name_of(subject)) if is_sign_in else tell_renewal(secret.reference)
     try:
-        Secret(account.secret).reveal()
+        if is_sign_in:
+            Tokens(secret).read()
+        else:
+            secret.reveal()
     except Misconfigured as problem:
-        yield object_to(subject, str(problem), tell_renewal(account.secret), ExitCode.CONFIG)
+        return object_to(subject, str(problem), renewal, ExitCode.CONFIG)
     except AccessDenied as problem:
-        remedy = f"chown $USER {shlex.quote(name)}"
-        yield object_to(subject, str(problem), remedy, ExitCode.NO_PERMISSION)
-    else:
-        yield well(subject, f"the password is there ({account.secret})")
+        remedy = renewal if is_sign_in else f"chown $USER {shlex.quote(name)}"
+        return object_to(subject, str(problem), remedy, ExitCode.NO_PERMISSION)
+    return well(subject, f"the {what} is there ({secret.reference})")
+
+
+def name_of(subject: str) -> str:
+    """Return what ``kithd sign-in`` calls the section that a finding is about."""
+    return subject.removeprefix("sources.")
 
 
 def tell_renewal(reference: str | None) -> str:
@@ -180,12 +202,17 @@ def check_interpreter(version: tuple[int, int, int]) -> Finding:
     )
 
 
-def check_owner(settings: Settings, found: tuple[str, ...]) -> Finding:
-    """Say which addresses are taken for the owner's, given and found."""
-    given = settings.owner.addresses
-    says = f"yours: {', '.join(given)}"
-    more = [address for address in found if address not in given]
-    says += f"; found in your mail: {', '.join(more)}" if more else ""
+def check_owner(settings: Settings, examined: Examined | None) -> Finding:
+    """Say which addresses are taken for the owner's: given, found, and told by accounts."""
+    given, known = settings.owner.addresses, examined or Examined(None)
+    found = {"found in your mail": known.aliases}
+    told = {name: known.told[name] for name in settings.sources if name in known.told}
+    found |= {f"from your account at {name}": addresses for name, addresses in told.items()}
+    says, more = f"yours: {', '.join(given)}", list[str]()
+    for where, addresses in found.items():
+        if new := [address for address in addresses if address not in given]:
+            says += f"; {where}: {', '.join(new)}"
+            more += new
     to = settings.delivery.to
     if to and to not in (*given, *more):
         return warn(
@@ -224,8 +251,9 @@ def _check_zone(settings: Settings) -> Finding:
     )
 
 
-def _check_files(subject: str, files: dict[str, Path | None]) -> Iterator[Finding]:
-    for name, path in files.items():
+def _check_files(subject: str, section: Account, *names: str) -> Iterator[Finding]:
+    for name in names:
+        path: Path | None = getattr(section, name)
         if path and not path.exists():
             says = f"{name}: {path} does not exist"
             yield object_to(subject, says, f"put the right {name} there", ExitCode.CONFIG)
@@ -237,18 +265,34 @@ def _check_replies(settings: Settings) -> Finding:
     chosen = settings.replies.sources
     named = tuple(settings.sources) if chosen is None else chosen
     able = [name for name in named if _can_prove(settings.sources[name])]
+    shut = [name for name in named if _shows_no_text(settings.sources[name])]
     if not able:
+        remedy = f'set read = "text" for {shut[0]}' if shut else 'add your mailbox (kind = "imap")'
         return warn(
             "replies",
-            "no source can prove that a reply is yours, so none is obeyed",
-            'add your mailbox (kind = "imap"), or answer by: kithd do "done 1"',
+            f"{_say_shut(shut)}no source can prove that a reply is yours, so none is obeyed",
+            f'{remedy}, or answer by: kithd do "done 1"',
         )
     proof = "it lies in your Sent folder"
     if server := settings.replies.authserv_id:
         proof += f", or {server} vouches for it"
-    return well("replies", f"looked for in {', '.join(able)}; one is obeyed if {proof}")
+    says = f"looked for in {', '.join(able)}; one is obeyed if {proof}"
+    return well("replies", f"{_say_shut(shut)}{says}")
+
+
+def _say_shut(names: list[str]) -> str:
+    """Say in which mailboxes a reply could lie, but not be read."""
+    return f"no text may be read in {', '.join(names)}, nor a reply; " if names else ""
 
 
 def _can_prove(source: Source) -> bool:
     """Whether a source holds mail that is being sent: live mailboxes, and folders kept in step."""
-    return source.kind == "maildir" or issubclass(registry.load(source.kind), Mailbox)
+    return source.kind == "maildir" or (_is_mailbox(source) and not _shows_no_text(source))
+
+
+def _shows_no_text(source: Source) -> bool:
+    return _is_mailbox(source) and not can_show_replies(source)
+
+
+def _is_mailbox(source: Source) -> bool:
+    return reads_mail(source) and issubclass(registry.load(source.kind), Mailbox)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from daemon.config.sign_in import asks_to_sign_in
 from daemon.digest.compose import compose as lay_out
 from daemon.digest.model import Funnel, Page, SourceLine, Undelivered
 from daemon.jobs.basis import Basis
@@ -127,7 +128,7 @@ def _sources(connection: Connection) -> list[SourceLine]:
 
 def _say_needs(source: Source) -> str:
     """What keeps it from being read; of one that is not tried any more, what to type."""
-    if not source.is_stopped:
+    if not source.is_stopped or asks_to_sign_in(source.needs, source.name):
         return source.needs
     return f"{source.needs.rstrip('.')}. When that is put right, type: kithd poll {source.name}"
 

@@ -51,6 +51,7 @@ def _scheduled(source: Source, known: Source | None) -> Source:
         known,
         folder=source.folder,
         given=source.given,
+        beside=source.beside,
         place=source.place,
         reading=source.reading,
         kind=source.kind,

@@ -12,6 +12,7 @@ from connectors.errors import Unavailable
 from connectors.protocol import Batch, Connector, Cursor, Progress
 from daemon.commands.accept import Trust
 from daemon.interactions.model import Ego
+from daemon.jobs import own_addresses
 from daemon.jobs.basis import Basis
 from daemon.jobs.glean import SAID
 from daemon.jobs.poll import read_changes, store
@@ -48,12 +49,16 @@ def ignore(_source: str, _progress: Progress | None) -> None:
 
 @dataclass(slots=True)
 class Reading:
-    """One source that is being read. ``cursor`` is what was stored last."""
+    """One source that is being read.
+
+    ``cursor`` is what was stored last, ``told`` what its account said once all was read.
+    """
 
     source: Source
     cursor: Cursor | None
     connector: Connector | None = None
     batches: Iterator[Batch] = field(default_factory=lambda: iter(()))
+    told: own_addresses.Told | None = None
     heard_at: float = field(default_factory=monotonic)
     is_closed: bool = False
 
@@ -158,6 +163,7 @@ class Gatherer:
         reading.connector = connect(reading.source, self._basis, text_since=at - SAID)
         if not reading.is_closed:
             yield from read_changes(reading.connector, reading.cursor)
+            reading.told = own_addresses.ask(reading.connector, reading.source, at=at)
 
     def _go_on(self, reading: Reading) -> None:
         reading.heard_at = monotonic()
@@ -169,6 +175,7 @@ class Gatherer:
         batch = None if problem else future.result()
         if batch is None:
             reading.close()
+            own_addresses.note(self._engine, reading.source, reading.told, at=at)
             self._settle(reading, problem, at)
             return
         self._go_on(reading)

@@ -10,7 +10,7 @@ from daemon.interactions.model import Ego, Interaction
 from daemon.interactions.threads import Joined, join_threads, thread_ids
 from daemon.jobs.basis import Basis
 from daemon.people.aliases import find_aliases
-from daemon.store import contacts, letters, observed, people, progress
+from daemon.store import contacts, letters, observed, people, progress, sources
 from daemon.store.database import Connection, Database, clear, writing
 from daemon.store.instants import to_seconds
 from daemon.store.letters import Letter
@@ -49,13 +49,13 @@ def infer(engine: Database, basis: Basis, *, on_step: OnStep = ignore) -> Ego:
 def _settle_ego(engine: Database, basis: Basis) -> Ego:
     """Find the owner's further addresses; if they or the basis changed, begin anew."""
     with writing(engine) as tx:
-        grounds = [observed.last_seq(tx), sorted(basis.addresses), basis.name]
+        owned = basis.addresses | read_told(tx, basis)
+        grounds = [observed.last_seq(tx), sorted(owned), basis.name]
         if progress.recall(tx, "grounds") == grounds:
             aliases = frozenset(progress.recall(tx, "aliases", []))
         else:
-            authors = observed.read_authors(tx, basis.addresses)
-            aliases = find_aliases(authors, basis.addresses, name=basis.name)
-        fingerprint = basis.fingerprint(aliases)
+            aliases = find_aliases(observed.read_authors(tx, owned), owned, name=basis.name)
+        fingerprint = basis.fingerprint(owned | aliases)
         if progress.recall(tx, "basis") != fingerprint:
             clear(tx, DERIVED)
         for key, value in (
@@ -64,7 +64,13 @@ def _settle_ego(engine: Database, basis: Basis) -> Ego:
             ("basis", fingerprint),
         ):
             progress.keep(tx, key, value)
-    return Ego(basis.addresses | aliases)
+    return Ego(owned | aliases)
+
+
+def read_told(connection: Connection, basis: Basis) -> frozenset[str]:
+    """Return the addresses that the owner's accounts say are theirs."""
+    told = sources.read_addresses(connection, basis.sources)
+    return frozenset(address for some in told.values() for address in some)
 
 
 def _infer_some(engine: Database, basis: Basis, ego: Ego) -> bool:

@@ -19,6 +19,11 @@ VERSION = version("kithd")
 """Kept beside what could not be read: a later one may read it (``rebuild --text``)."""
 
 OnProgress = Callable[[Progress], None]
+WhenRead = Callable[[Connector], None]
+
+
+def leave(_connector: Connector) -> None:
+    """Ask nothing more of it."""
 
 
 def poll(
@@ -31,6 +36,7 @@ def poll(
     until: datetime | None = None,
     trust: Trust | None = None,
     on_progress: OnProgress | None = None,
+    when_read: WhenRead = leave,
 ) -> int:
     """Store everything new at ``source``; return how many observations that was.
 
@@ -43,6 +49,7 @@ def poll(
         until: Store nothing that became known after this instant.
         trust: What a reply must show to be kept; None where none are looked for.
         on_progress: Told after each batch.
+        when_read: Given the connector, still open, once all is stored.
 
     Raises:
         ConnectorError: As the connector's poll does; what was stored before stays.
@@ -58,6 +65,7 @@ def poll(
             count += len(kept.observations)
             if on_progress and batch.progress:
                 on_progress(batch.progress)
+        when_read(connector)
     return count
 
 

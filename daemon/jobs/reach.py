@@ -12,11 +12,14 @@ from urllib.parse import urlsplit
 
 from connectors.errors import AccessDenied, CursorExpired, Misconfigured, Unavailable
 from connectors.protocol import Batch
-from daemon.config.model import Delivery, Settings
+from daemon.config.kinds import signs_in
+from daemon.config.model import Settings
+from daemon.config.open import DELIVERY
+from daemon.config.sign_in import asks_to_sign_in, complete, tell_sign_in
 from daemon.delivery.transport import NotNow, Refused, open_transport
 from daemon.errors import ExitCode, UserError
 from daemon.jobs.basis import Basis
-from daemon.jobs.check import Finding, object_to, tell_renewal, well
+from daemon.jobs.check import Finding, name_of, object_to, tell_renewal, well
 from daemon.jobs.refresh import connect
 from daemon.store.sources import Source
 
@@ -52,7 +55,7 @@ def reach(
         f"sources.{it.name}": partial(_reach_source, settings, it, basis, at) for it in sources
     }
     if settings.delivery.kind:
-        probes["delivery"] = partial(_reach_delivery, settings.delivery)
+        probes[DELIVERY] = partial(_reach_delivery, settings)
     yield from _side_by_side(probes, seconds)
 
 
@@ -111,7 +114,7 @@ def _reach_source(settings: Settings, source: Source, basis: Basis, at: datetime
             batch = next(iter(connector.poll(None)), None)
     except AccessDenied as problem:
         remedy = tell_renewal(secret) if secret else f"let this user read {place}"
-        return object_to(subject, str(problem), remedy, ExitCode.NO_PERMISSION)
+        return _deny(subject, source.kind, str(problem), remedy)
     except Misconfigured as problem:
         remedy = f"put that right under [{subject}]"
         return object_to(subject, str(problem), remedy, ExitCode.CONFIG)
@@ -119,6 +122,18 @@ def _reach_source(settings: Settings, source: Source, basis: Basis, at: datetime
         remedy = f"see whether {place} is right and within reach, and try again"
         return object_to(subject, str(problem), remedy, ExitCode.UNAVAILABLE)
     return well(subject, _describe(place, batch))
+
+
+def _deny(subject: str, kind: str, reason: str, remedy: str) -> Finding:
+    """Say who lets nobody in, and what to type: to sign in, if it is that; else ``remedy``."""
+    name = name_of(subject)
+    said = complete(reason, name)
+    if asks_to_sign_in(said, name):
+        remedy = tell_sign_in(name)
+        said = said.removesuffix(f"; type: {remedy}")
+    elif signs_in(kind):
+        remedy = "see to that, and type: kithd check --connect"
+    return object_to(subject, said, remedy, ExitCode.NO_PERMISSION)
 
 
 def _describe(place: str, batch: Batch | None) -> str:
@@ -135,18 +150,19 @@ def _name_place(place: str) -> str:
     return urlsplit(place).hostname or place if "://" in place else place
 
 
-def _reach_delivery(delivery: Delivery) -> Finding:
-    place = delivery.host or delivery.path
+def _reach_delivery(settings: Settings) -> Finding:
+    delivery = settings.delivery
+    place = str(delivery.host or delivery.path or delivery.kind)
     try:
-        way = open_transport(delivery)
+        way = open_transport(delivery, settings.sources.values())
         if way is not None:
             way.check()
     except Refused as problem:
         remedy = tell_renewal(delivery.secret) if delivery.secret else f"see about {place}"
-        return object_to("delivery", str(problem), remedy, ExitCode.NO_PERMISSION)
+        return _deny(DELIVERY, delivery.kind or "", str(problem), remedy)
     except NotNow as problem:
         remedy = f"see whether {place} is right and within reach, and try again"
-        return object_to("delivery", str(problem), remedy, ExitCode.UNAVAILABLE)
+        return object_to(DELIVERY, str(problem), remedy, ExitCode.UNAVAILABLE)
     except UserError as problem:
-        return object_to("delivery", problem.problem, problem.remedy, problem.exit_code)
-    return well("delivery", f"{place} takes mail")
+        return object_to(DELIVERY, problem.problem, problem.remedy, problem.exit_code)
+    return well(DELIVERY, f"{place} takes mail")

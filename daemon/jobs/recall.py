@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from daemon.jobs.basis import Basis
+from daemon.jobs.infer import read_told
 from daemon.jobs.look_back import look_back
 from daemon.jobs.refresh import derive
 from daemon.store import observed, progress, replay
@@ -43,7 +44,8 @@ def recall(
 
 
 def _key(connection: Connection, basis: Basis, at: datetime) -> str:
-    made_of = (to_seconds(at), observed.last_seq(connection), basis.fingerprint(frozenset()))
+    fingerprint = basis.fingerprint(read_told(connection, basis))
+    made_of = (to_seconds(at), observed.last_seq(connection), fingerprint)
     return json.dumps(made_of)
 
 

@@ -1,16 +1,16 @@
 """Read every source and bring people and ties up to date: the first half of each morning."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from connectors import registry
 from connectors.errors import ConnectorError
 from connectors.protocol import Connector, Progress, Reading
 from daemon.commands.accept import Trust
+from daemon.config.open import SINCE as SINCE  # told on to those who read a source by themselves
+from daemon.config.open import open_connector
 from daemon.interactions.model import Ego
+from daemon.jobs import own_addresses
 from daemon.jobs.basis import Basis
 from daemon.jobs.due import schedule
 from daemon.jobs.fold import fold
@@ -23,9 +23,6 @@ from daemon.store import sources
 from daemon.store.database import Database
 from daemon.store.ingest import CursorMoved
 from daemon.store.sources import Source
-
-SINCE = datetime(1980, 1, 1, tzinfo=UTC)
-"""Electronic mail older than this has a wrong date."""
 
 MIDDLE = 0.5
 """Of the range that chance has for the next try: a command that was typed needs no chance."""
@@ -90,8 +87,7 @@ def connect(source: Source, basis: Basis, *, text_since: datetime | None = None)
     Raises:
         Misconfigured: There is no connector of that kind.
     """
-    kind = registry.load(source.kind)
-    offered: dict[str, Any] = {
+    offered = {
         "path": Path(source.place),
         "read": Reading(source.reading),
         "zone": str(basis.zone),
@@ -99,9 +95,7 @@ def connect(source: Source, basis: Basis, *, text_since: datetime | None = None)
         "text_since": text_since,
         **source.given,
     }
-    names = {f.name for f in fields(kind.settings_type)}
-    settings = kind.settings_type(**{k: v for k, v in offered.items() if k in names})
-    return kind(settings, since=SINCE)
+    return open_connector(source.kind, offered, beside=source.beside)
 
 
 def _read(
@@ -117,6 +111,10 @@ def _read(
         if on_progress:
             on_progress(source.name, progress)
 
+    def ask(connector: Connector) -> None:
+        told = own_addresses.ask(connector, source, at=at)
+        own_addresses.note(engine, source, told, at=at)
+
     problem: ConnectorError | CursorMoved | None = None
     try:
         poll(
@@ -128,6 +126,7 @@ def _read(
             until=until,
             trust=trust,
             on_progress=tell,
+            when_read=ask,
         )
     except (ConnectorError, CursorMoved) as raised:
         problem = raised

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connectors.errors import AccessDenied, Misconfigured, Unavailable
+from daemon.config.sign_in import complete
 from daemon.jobs.due import SAID_AFTER, back_off
 from daemon.locate import locate
 from daemon.store import sources
@@ -48,8 +49,9 @@ def settle(
             # Whoever moved it is reading right now, and will note how that ends.
             return Trouble(source.name, "another kithd is reading it at this moment", False)
         case AccessDenied() | Misconfigured():
-            sources.stop(engine, source.name, needs=str(problem))
-            return Trouble(source.name, str(problem), is_final=True)
+            needs = complete(str(problem), source.name)
+            sources.stop(engine, source.name, needs=needs)
+            return Trouble(source.name, needs, is_final=True)
         case _:
             return _fail(engine, source, problem, at, draw)
 

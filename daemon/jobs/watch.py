@@ -39,7 +39,8 @@ def is_live(source: Source) -> bool:
     Raises:
         Misconfigured: There is no connector of that kind.
     """
-    return issubclass(registry.load(source.kind), Mailbox)
+    has_mail = "mail" in source.given.get("parts", ("mail",))
+    return has_mail and issubclass(registry.load(source.kind), Mailbox)
 
 
 def holds(source: Source, basis: Basis, message_id: str) -> bool:
@@ -86,13 +87,16 @@ class Watcher(Thread):
 
     def _wait(self) -> None:
         """Wait on one connection until it breaks."""
-        # What came while nobody waited is nothing that a server tells those who wait.
-        self._on_news(self._source.name)
         self._connector = connect(self._source, self._basis)
         with closing(self._connector):
+            mailbox = cast(Mailbox, self._connector)
             try:
+                # A service that tells nobody of news says so here, and is polled as ever.
+                mailbox.wait(0.0)
+                # What came while nobody waited is nothing that a server tells those who wait.
+                self._on_news(self._source.name)
                 while not self._is_over.is_set():
-                    if cast(Mailbox, self._connector).wait(WAIT_SECONDS):
+                    if mailbox.wait(WAIT_SECONDS):
                         self._on_news(self._source.name)
             except (AccessDenied, Misconfigured):
                 raise

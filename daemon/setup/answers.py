@@ -1,10 +1,11 @@
 """The answers that setup needs: their names, meanings and defaults, typed or in a file."""
 
+import re
 import tomllib
 from datetime import time
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from connectors.protocol import Reading
 from daemon.config.lines import find_lines, line_of
@@ -21,9 +22,27 @@ from daemon.config.values import (
 from daemon.config.wording import name_nearest
 from daemon.errors import ExitCode, UserError
 
+AccountKind = Literal["imap", "google", "microsoft", "exchange"]
+Part = Literal["mail", "calendar", "contacts"]
 Keeping = Literal["file", "keyring", "credential"]
 CREDENTIAL = "kithd-mail"
 """The name under which the units of systemd hand over the password."""
+
+_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def _is_id(text: str) -> str:
+    if not _ID.fullmatch(text):
+        raise ValueError(
+            "an application (client) ID looks like 11111111-2222-3333-4444-555555555555"
+        )
+    return text.lower()
+
+
+def _is_https(text: str) -> str:
+    if text and not text.startswith("https://"):
+        raise ValueError("write the whole address, with https://")
+    return text
 
 
 class Answers(Section):
@@ -40,6 +59,37 @@ class Answers(Section):
     )
     digest_hour: time = Field(
         default=time(7, 0), strict=False, description="When your digest comes, as HH:MM."
+    )
+    account: AccountKind = Field(
+        default="imap",
+        description="How the account is opened: imap, by Google's or Microsoft's own sign-in, or "
+        "exchange for an Exchange Server.",
+    )
+    client_file: FilePath = Field(
+        default=None,
+        strict=False,
+        description="Of google: the file of your OAuth client, as Google lets you download it. "
+        "It is copied beside the settings.",
+    )
+    client_id: Annotated[str, AfterValidator(_is_id)] | None = Field(
+        default=None, description="Of microsoft: the application (client) ID of your registration."
+    )
+    tenant: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Of microsoft: your organization's domain or ID, or consumers; by your "
+        "address, where not said.",
+    )
+    exchange_url: Annotated[str, AfterValidator(_is_https)] = Field(
+        default="",
+        description="Of exchange: the address of the server's EWS; looked for (autodiscover), "
+        "where not said.",
+    )
+    parts: tuple[Part, ...] = Field(
+        default=("mail", "calendar", "contacts"),
+        min_length=1,
+        strict=False,
+        description="Of google, microsoft and exchange: what is read there.",
     )
     mail_host: HostName | None = Field(
         default=None, description="The IMAP server; the one found, where not said."
@@ -90,8 +140,10 @@ class Answers(Section):
     feeds: tuple[WebAddress, ...] = Field(
         default=(), strict=False, description="Feeds you like, by their web addresses."
     )
-    deliver: Literal["smtp", "maildir", "none"] = Field(
-        default="smtp", description="How the digest comes: by mail, into a Maildir, or not at all."
+    deliver: Literal["mail", "maildir", "none"] = Field(
+        default="mail",
+        description="How the digest comes: by mail through the account, into a Maildir, or not "
+        "at all.",
     )
     smtp_host: HostName | None = Field(
         default=None, description="The server that sends; the one found, where not said."

@@ -6,6 +6,8 @@ from typing import Any
 
 from connectors.discovery.model import Server, Servers
 from daemon.setup import screens
+from daemon.setup.accounts import propose_tenant
+from daemon.setup.answers import AccountKind
 
 YES, NO = "yes", "no"
 
@@ -28,6 +30,12 @@ class Draft:
     def address(self) -> str:
         """The first address, or nothing while there is none."""
         return next(iter(self.said.get("addresses", ())), "")
+
+    @property
+    def account(self) -> AccountKind:
+        """How the account is opened; by IMAP where nothing else was said."""
+        said: AccountKind = self.said.get("account", "imap")
+        return said
 
     def is_found_right(self) -> bool:
         """Whether servers were found and the owner agrees to them."""
@@ -73,18 +81,59 @@ def _yes(_: Draft) -> str:
     return YES
 
 
+def _is_by_imap(draft: Draft) -> bool:
+    return draft.account == "imap"
+
+
+def _is_at(account: AccountKind) -> Callable[[Draft], bool]:
+    return lambda draft: draft.account == account
+
+
+def _is_known_to_be(service: str) -> Callable[[Draft], bool]:
+    return lambda draft: draft.found.service == service
+
+
+def _is_unknown(draft: Draft) -> bool:
+    """Whether nothing tells what kind of account it is."""
+    return not draft.found.service and not draft.is_found_right()
+
+
 def _asks_for_servers(draft: Draft) -> bool:
-    return not draft.is_found_right()
+    return _is_by_imap(draft) and not draft.is_found_right()
 
 
 def _asks_how_to_send(draft: Draft) -> bool:
-    return draft.said.get("deliver") == "smtp" and (
-        not draft.is_found_right() or draft.found.smtp is None
+    return (
+        _is_by_imap(draft)
+        and draft.said.get("deliver") == "mail"
+        and (not draft.is_found_right() or draft.found.smtp is None)
     )
 
 
 def _takes_password(draft: Draft) -> bool:
-    return draft.found.sign_in == "password" or not draft.is_found_right()
+    if draft.account == "exchange":
+        return True
+    is_password = draft.found.sign_in == "password" or not draft.is_found_right()
+    return _is_by_imap(draft) and is_password
+
+
+def _found_at(draft: Draft) -> Servers:
+    """What was found, where that is what will be used."""
+    return draft.found if _is_by_imap(draft) and draft.is_found_right() else Servers()
+
+
+def _tenant(draft: Draft) -> str:
+    return propose_tenant(draft.address, draft.found)
+
+
+def _sees_replies(draft: Draft) -> bool:
+    """Whether replies to a digest can be read: with a password, or with the permission for text."""
+    return draft.account in ("imap", "exchange") or draft.said.get("read", "text") == "text"
+
+
+def _user(draft: Draft) -> str:
+    imap = draft.found.imap if _is_by_imap(draft) else None
+    return (imap.user if imap else "") or draft.address
 
 
 def _port_of(server: Server | None, usual: int) -> str:
@@ -103,14 +152,84 @@ WHO = (
 )
 """Asked first; then the servers behind the first address are looked for."""
 
+BY_IMAP = ("imap", "by an app password: mail alone, set up in two minutes")
+
 WHERE = (
+    Question(
+        "account",
+        "How shall kithd open it",
+        explains=lambda d: screens.at_google(d.found),
+        choices=(
+            BY_IMAP,
+            ("google", "by Google's own sign-in: mail, calendar and contacts; ten minutes, once"),
+        ),
+        is_asked=_is_known_to_be("google"),
+        proposes=lambda _: "imap",
+    ),
+    Question(
+        "account",
+        "How shall kithd open it",
+        explains=lambda d: screens.at_microsoft(d.found),
+        choices=(
+            ("microsoft", "by Microsoft's own sign-in: mail, calendar and contacts"),
+            ("exchange", "an Exchange Server of your organization, not in Microsoft's cloud"),
+            ("imap", "by a program of yours that prints access tokens: mail alone"),
+        ),
+        is_asked=_is_known_to_be("microsoft"),
+        proposes=lambda _: "microsoft",
+    ),
     Question(
         "found_is_right",
         "Is that right",
         explains=lambda d: screens.servers(d.found),
         choices=((YES, ""), (NO, "")),
-        is_asked=lambda d: d.found.imap is not None,
+        is_asked=lambda d: _is_by_imap(d) and d.found.imap is not None,
         proposes=_yes,
+    ),
+    Question(
+        "account",
+        "What kind of account is it",
+        explains=lambda _: screens.KINDS,
+        choices=(
+            ("imap", "any mailbox that mail programs reach by IMAP: most of them"),
+            ("exchange", "an Exchange Server of your organization, without IMAP"),
+            ("microsoft", "Microsoft 365 or Outlook.com"),
+            ("google", "Google Workspace or Gmail"),
+        ),
+        is_asked=_is_unknown,
+        proposes=lambda _: "imap",
+    ),
+    Question(
+        "client_file",
+        "The file that Google let you download",
+        explains=lambda _: screens.CLIENT_FILE,
+        is_asked=_is_at("google"),
+    ),
+    Question(
+        "client_id",
+        "The application (client) ID of your registration",
+        explains=lambda _: screens.CLIENT_ID,
+        is_asked=_is_at("microsoft"),
+    ),
+    Question(
+        "tenant",
+        'Your organization\'s domain, or "consumers" for a personal account',
+        is_asked=_is_at("microsoft"),
+        proposes=_tenant,
+    ),
+    Question(
+        "exchange_url",
+        'The address of its EWS ("-" to have it looked for)',
+        explains=lambda _: screens.EXCHANGE,
+        may_be_empty=True,
+        is_asked=_is_at("exchange"),
+    ),
+    Question(
+        "allow_private",
+        "Does that server lie in your own network",
+        choices=((YES, ""), (NO, "")),
+        is_asked=_is_at("exchange"),
+        proposes=lambda _: NO,
     ),
     Question(
         "mail_host",
@@ -141,8 +260,8 @@ WHERE = (
     Question(
         "mail_user",
         "The name to sign in with",
-        is_asked=_asks_for_servers,
-        proposes=lambda d: (d.found.imap.user if d.found.imap else "") or d.address,
+        is_asked=lambda d: _asks_for_servers(d) or d.account == "exchange",
+        proposes=_user,
     ),
 )
 
@@ -150,7 +269,7 @@ SECRET = (
     Question(
         "password",
         "The password (it is not shown as you type)",
-        explains=lambda d: screens.password(d.found if d.is_found_right() else Servers()),
+        explains=lambda d: screens.password(_found_at(d)) if _is_by_imap(d) else "",
         is_hidden=True,
         is_asked=_takes_password,
     ),
@@ -169,7 +288,7 @@ SECRET = (
         "secret",
         "Where an access token can be had, such as command:my-token-program",
         explains=lambda d: screens.password(d.found),
-        is_asked=lambda d: not _takes_password(d),
+        is_asked=lambda d: _is_by_imap(d) and not _takes_password(d),
     ),
 )
 
@@ -189,16 +308,25 @@ READING = (
         proposes=_yes,
     ),
     Question(
+        "parts",
+        "What may it read there, parted by commas",
+        is_list=True,
+        is_asked=lambda d: not _is_by_imap(d),
+        proposes=lambda _: "mail, calendar, contacts",
+    ),
+    Question(
         "calendar",
         'Your calendar: a CalDAV or .ics address ("-" for none)',
         explains=lambda d: screens.calendar(d.found.caldav),
         may_be_empty=True,
+        is_asked=_is_by_imap,
         proposes=lambda d: d.found.caldav,
     ),
     Question(
         "contacts",
         'Your address book, for birthdays and names: a CardDAV address ("-" for none)',
         may_be_empty=True,
+        is_asked=_is_by_imap,
         proposes=lambda d: d.found.carddav,
     ),
     Question(
@@ -214,12 +342,12 @@ BACK = (
         "deliver",
         "How shall the digest reach you",
         choices=(
-            ("smtp", "by mail, from your own account to yourself"),
+            ("mail", "by mail, from your own account to yourself"),
             ("maildir", "into a Maildir on this machine"),
             ("none", "not at all: kithd digest prints it"),
         ),
-        explains=lambda _: screens.REPLIES,
-        proposes=lambda _: "smtp",
+        explains=lambda d: screens.replies(are_seen=_sees_replies(d)),
+        proposes=lambda _: "mail",
     ),
     Question("maildir", "Which Maildir", is_asked=lambda d: d.said.get("deliver") == "maildir"),
     Question(

@@ -14,6 +14,28 @@ NOT_FOUND = """\
 Your mail program knows these; look in its account settings, under "server" or "incoming mail".
 """
 
+KINDS = """\
+Google and Microsoft sign you in on pages of their own. Each takes ten minutes of clicks, once:
+docs/how-to/sign-in-with-google.md and sign-in-with-microsoft.md say which.
+"""
+
+CLIENT_FILE = """\
+kithd is let in by a project of your own at Google; docs/how-to/sign-in-with-google.md makes one,
+click by click, and ends with a file to download. If you do not have it yet: Ctrl-C ends this,
+nothing is written, and "kithd setup" begins again.
+"""
+
+CLIENT_ID = """\
+kithd is let in by a registration of your own at Microsoft; docs/how-to/sign-in-with-microsoft.md
+makes one, click by click. If you do not have it yet: Ctrl-C ends this, nothing is written, and
+"kithd setup" begins again.
+"""
+
+EXCHANGE = """\
+kithd asks an Exchange Server by its web services (EWS). Their address is mostly
+https://mail.example.org/EWS/Exchange.asmx, with your organization's server for mail.example.org.
+"""
+
 LADDER = """\
 How far may kithd look into your mail? Each step includes the one before. Nothing of a text is
 stored but single sentences, and nothing leaves this machine.
@@ -43,6 +65,30 @@ def servers(found: Servers) -> str:
     return f"Your servers ({who}):\n{listed}"
 
 
+def at_google(found: Servers) -> str:
+    """Return which ways there are into an account at Google."""
+    return _wrapped(
+        [
+            f"Your mail lies at Google ({found.found_by}). An app password opens all of your mail, "
+            "and nothing else, in two minutes. Google's own sign-in opens calendar and contacts "
+            "too, and gives kithd the right to read and no other. It needs a project of your own "
+            "at Google: docs/how-to/sign-in-with-google.md, about ten minutes, once."
+        ]
+    )
+
+
+def at_microsoft(found: Servers) -> str:
+    """Return which ways there are into an account at Microsoft."""
+    return _wrapped(
+        [
+            f"Your mail lies at Microsoft ({found.found_by}), which takes no passwords of mail "
+            "programs any more. Its own sign-in opens mail, calendar and contacts, to be read. It "
+            "needs a registration of your own: docs/how-to/sign-in-with-microsoft.md, about ten "
+            "minutes, once."
+        ]
+    )
+
+
 def password(found: Servers) -> str:
     """Return what to know about the password of an account."""
     lines = [found.note] if found.note else []
@@ -54,6 +100,17 @@ def password(found: Servers) -> str:
             "without changing your own."
         )
     return _wrapped(lines)
+
+
+def replies(*, are_seen: bool) -> str:
+    """Return how a digest is answered; ``are_seen`` says whether kithd may read replies at all."""
+    unseen = _wrapped(
+        [
+            "The permission for heads and subjects shows no word of a reply, so by mail you cannot "
+            'answer: type kithd do "done 1".'
+        ]
+    )
+    return REPLIES if are_seen else f"{REPLIES}{unseen}"
 
 
 def calendar(caldav: str) -> str:
@@ -83,9 +140,24 @@ def aliases(found: Iterable[str]) -> str:
     )
 
 
+SIGN_IN_OF_MACHINE = """\
+What is left is to sign in. A service of the machine does so in a folder of its own: see "Accounts
+at Google and Microsoft" in docs/how-to/install.md.
+"""
+
+
+def sign_in(config: str) -> str:
+    """Return what to type for an account that is opened in the owner's browser."""
+    return (
+        "What is left is to sign in:\n"
+        f"  kithd sign-in{_option(config)}\n"
+        "      shows a page for mail, calendar, contacts and sending each, where you let kithd in\n"
+    )
+
+
 def farewell(config: str, *, is_delivered: bool, hour: str) -> str:
     """Return what to type next."""
-    option = f" --config {config}" if config else ""
+    option = _option(config)
     sends = f"and mails you a digest at {hour}" if is_delivered else "each quarter of an hour"
     steps = (
         (f"kithd digest --preview{option}", "today's digest, on the screen"),
@@ -94,6 +166,10 @@ def farewell(config: str, *, is_delivered: bool, hour: str) -> str:
     )
     listed = "".join(f"  {types}\n      {does}\n" for types, does in steps)
     return f"What to type next:\n{listed}To keep it running: docs/how-to/install.md\n"
+
+
+def _option(config: str) -> str:
+    return f" --config {config}" if config else ""
 
 
 def _say(server: Server | None) -> str:

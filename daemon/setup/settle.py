@@ -1,13 +1,18 @@
 """Answers, and the servers found -> settings."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from connectors.discovery.model import Server, Servers
 from daemon.config.model import Settings
+from daemon.setup.accounts import (
+    Keeping,
+    Table,
+    deliver_by,
+    find_missing,
+    find_needless,
+    list_sources,
+)
 from daemon.setup.answers import CREDENTIAL, Answers
-
-Table = dict[str, Any]
 
 
 class Unsettled(Exception):
@@ -59,45 +64,62 @@ def refer(answers: Answers) -> str:
     return kept[answers.keep]
 
 
-def settle(answers: Answers, found: Servers, *, zone: str) -> Settings:
+def settle(answers: Answers, found: Servers, *, zone: str, tokens: str = "") -> Settings:
     """Return the settings that follow.
 
     Args:
         answers: What the owner said.
         found: The servers behind the first address.
         zone: The machine's time zone, for where the owner said none.
+        tokens: The folder of sign-ins, with a slash at its end; that of the settings, if empty.
 
     Raises:
         Unsettled: Something must be answered that was not found.
     """
-    if problems := tuple(_missing(answers, found)):
+    if problems := tuple(_list_problems(answers, found)):
         raise Unsettled(problems)
+    keeping = Keeping(refer(answers), tokens)
     owner = {
         "addresses": answers.addresses,
         "name": answers.name,
         "zone": answers.zone or zone,
         "digest_hour": answers.digest_hour,
     }
-    written = {"owner": owner, "sources": _sources(answers, found)}
-    if delivery := _delivery(answers, found):
+    written = {"owner": owner, "sources": _sources(answers, found, keeping)}
+    if delivery := _delivery(answers, found, keeping):
         written["delivery"] = delivery
     return Settings.model_validate(written)
 
 
-def _missing(answers: Answers, found: Servers) -> list[str]:
-    problems = []
-    if mail_account(answers, found) is None:
+def _list_problems(answers: Answers, found: Servers) -> list[str]:
+    is_by_imap = answers.account == "imap"
+    problems = [*find_needless(answers), *find_missing(answers)]
+    if is_by_imap and mail_account(answers, found) is None:
         problems.append("mail_host: no server was found for your address")
-    if answers.deliver == "smtp" and smtp_account(answers, found) is None:
+    if is_by_imap and answers.deliver == "mail" and smtp_account(answers, found) is None:
         problems.append("smtp_host: no server was found for your address; or deliver another way")
     if answers.deliver == "maildir" and answers.maildir is None:
         problems.append("maildir: missing; deliver = maildir needs it")
-    if (answers.secret is None) == (answers.password_file is None):
+    if takes_password(answers) and (answers.secret is None) == (answers.password_file is None):
         problems.append("password_file or secret: one of them says where the password is")
     return problems
 
 
-def _sources(answers: Answers, found: Servers) -> dict[str, Table]:
+def takes_password(answers: Answers) -> bool:
+    """Ask whether the account is opened by a password, and not by the owner's browser."""
+    return answers.account in ("imap", "exchange")
+
+
+def _sources(answers: Answers, found: Servers, keeping: Keeping) -> dict[str, Table]:
+    if answers.account == "imap":
+        sources = _by_open_standards(answers, found)
+    else:
+        sources = list_sources(answers, found, keeping)
+    names = ("feed", *(f"feed-{n}" for n in range(2, len(answers.feeds) + 1)))
+    return sources | {name: _feed(url) for name, url in zip(names, answers.feeds, strict=False)}
+
+
+def _by_open_standards(answers: Answers, found: Servers) -> dict[str, Table]:
     mail = mail_account(answers, found)
     sources = {"mail": _table(answers, mail) | _reading(answers, found)} if mail else {}
     user = mail.user if mail and "@" in mail.user else answers.addresses[0]
@@ -108,8 +130,6 @@ def _sources(answers: Answers, found: Servers) -> dict[str, Table]:
         sources["calendar"] = _web(answers, kind, calendar, user)
     if contacts:
         sources["contacts"] = _web(answers, "carddav", contacts, user)
-    names = ("feed", *(f"feed-{n}" for n in range(2, len(answers.feeds) + 1)))
-    sources |= {name: _feed(url) for name, url in zip(names, answers.feeds, strict=False)}
     return sources
 
 
@@ -122,13 +142,15 @@ def _reading(answers: Answers, found: Servers) -> Table:
     return table
 
 
-def _delivery(answers: Answers, found: Servers) -> Table:
+def _delivery(answers: Answers, found: Servers, keeping: Keeping) -> Table:
+    if answers.deliver == "none":
+        return {}
     if answers.deliver == "maildir":
         return {"kind": "maildir", "path": answers.maildir}
+    if answers.account != "imap":
+        return deliver_by(answers, found, keeping)
     account = smtp_account(answers, found)
-    if answers.deliver == "none" or account is None:
-        return {}
-    return {"kind": "smtp", **_table(answers, account)}
+    return {"kind": "smtp", **_table(answers, account)} if account else {}
 
 
 def _table(answers: Answers, account: Account) -> Table:

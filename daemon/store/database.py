@@ -18,7 +18,7 @@ from daemon.store.schema import metadata
 Database: TypeAlias = Engine
 """An open database, by the name that layers above the store know it by."""
 
-HEAD = "0003"
+HEAD = "0004"
 """The schema revision this program needs; equal to the newest migration (tested)."""
 
 BUSY_MS = 60_000

@@ -1,6 +1,7 @@
 """A database file -> whether it is whole, and what a check tells of it besides."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -9,6 +10,7 @@ from sqlalchemy.exc import DatabaseError
 from daemon.errors import ExitCode, UserError
 from daemon.store.database import HEAD, open_file, revision_of
 from daemon.store.progress import recall
+from daemon.store.sources import read_addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +18,13 @@ class Examined:
     """A database that is whole.
 
     ``revision`` is that of its schema, None for an empty file; ``aliases`` are the addresses
-    that mail showed to be the owner's, as far as a database at this revision tells.
+    that mail showed to be the owner's, ``told`` those that accounts say are theirs, by source:
+    as far as a database at this revision tells.
     """
 
     revision: str | None
     aliases: tuple[str, ...] = ()
+    told: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def examine(path: Path) -> Examined:
@@ -39,7 +43,8 @@ def examine(path: Path) -> Examined:
         if revision != HEAD:
             return Examined(revision)
         with engine.connect() as connection:
-            return Examined(revision, tuple(recall(connection, "aliases", [])))
+            aliases = tuple(recall(connection, "aliases", []))
+            return Examined(revision, aliases, read_addresses(connection))
     finally:
         engine.dispose()
 

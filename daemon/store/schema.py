@@ -44,6 +44,8 @@ sources = Table(
     Column("next_at", BigInteger),
     Column("n_done", BigInteger),
     Column("n_expected", BigInteger),
+    Column("addresses", JSON),
+    Column("asked_at", BigInteger),
 )
 
 observations = Table(

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, case, func, literal_column, select, update
+from sqlalchemy import Connection, Engine, Select, case, func, literal_column, null, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from connectors.observations import Folder
+from daemon.config.open import Account
 from daemon.store.database import writing
 from daemon.store.ingest import GONE
 from daemon.store.instants import to_instant, to_seconds
@@ -20,9 +21,11 @@ class Source:
     """One source. ``place`` is where it lies; ``needs`` is empty when all is well.
 
     ``folder`` is what the owner says it holds, ``given`` what else the settings say of it, by
-    setting, ``poll_minutes`` how often to look: not stored, the settings know them. A source
-    that ``is_stopped`` is not read until its settings or its password are put right; one that
-    fails is read again at ``next_at``. ``n_expected`` is set while a long reading goes on.
+    setting, ``beside`` other sections with the same app at the service, ``poll_minutes`` how
+    often to look: not stored, the settings know them. A source that ``is_stopped`` is not read
+    until its settings or its password are put right; one that fails is read again at
+    ``next_at``. ``n_expected`` is set while a long reading goes on. ``asked_at`` is when its
+    account was last asked which addresses it has.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Source:
     needs: str = ""
     folder: Folder = Folder.OTHER
     given: Mapping[str, Any] = field(default_factory=dict)
+    beside: tuple[Account, ...] = ()
     poll_minutes: int = 15
     is_stopped: bool = False
     n_failures: int = 0
@@ -42,6 +46,7 @@ class Source:
     next_at: datetime | None = None
     n_done: int | None = None
     n_expected: int | None = None
+    asked_at: datetime | None = None
 
 
 def register(engine: Engine, source: Source) -> None:
@@ -125,12 +130,54 @@ def resume_all(engine: Engine) -> None:
         tx.execute(update(sources).where(is_waiting).values(**news))
 
 
+def resume(engine: Engine, source: str) -> None:
+    """Let ``source`` be read again, at once, and its account be asked: its owner signed in."""
+    _note(
+        engine,
+        source,
+        needs="",
+        is_stopped=False,
+        n_failures=0,
+        failing_since=None,
+        next_at=None,
+        asked_at=None,
+    )
+
+
 def retire_others(engine: Engine, wanted: Iterable[str]) -> None:
-    """Let sources that are not ``wanted`` any more need nothing; what was read of them stays."""
+    """Let sources that are not ``wanted`` any more need nothing.
+
+    What was read of them stays; what their accounts said of the owner's addresses does not.
+    """
     here = sources.c.source.not_in(tuple(wanted))
     news = {"needs": "", "is_stopped": False, "n_failures": 0, "failing_since": None}
+    gone = {"next_at": None, "addresses": null(), "asked_at": None}
     with writing(engine) as tx:
-        tx.execute(update(sources).where(here).values(next_at=None, **news))
+        tx.execute(update(sources).where(here).values(**news, **gone))
+
+
+def note_asked(
+    engine: Engine, source: str, addresses: tuple[str, ...] | None, *, at: datetime
+) -> None:
+    """Note that the account of ``source`` was asked for its addresses at ``at``.
+
+    Args:
+        engine: The database.
+        source: The source's name.
+        addresses: What it said; None where it did not answer: then what it said before stays.
+        at: The present.
+    """
+    said = {} if addresses is None else {"addresses": list(addresses)}
+    _note(engine, source, asked_at=to_seconds(at), **said)
+
+
+def read_addresses(
+    connection: Connection, wanted: frozenset[str] | None = None
+) -> dict[str, tuple[str, ...]]:
+    """Return what accounts said their addresses are, by source, of ``wanted`` or of all."""
+    query = select(sources.c.source, sources.c.addresses).order_by(sources.c.source)
+    rows = connection.execute(query)
+    return {name: tuple(said) for name, said in rows if said and (wanted is None or name in wanted)}
 
 
 def make_due(engine: Engine, names: Iterable[str], *, at: datetime) -> None:
@@ -175,6 +222,7 @@ def _source(row: Any) -> Source:
         next_at=_instant(row.next_at),
         n_done=row.n_done,
         n_expected=row.n_expected,
+        asked_at=_instant(row.asked_at),
     )
 
 

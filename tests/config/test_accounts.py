@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connectors import registry
 from daemon.config.consistency import find_contradictions, is_this_machine
-from daemon.config.kinds import list_kinds, terms_of
+from daemon.config.kinds import COMMON, DELIVERIES, list_kinds, signs_in, terms_of
 from daemon.config.load import load
 from daemon.config.render import show
 from daemon.errors import UserError
@@ -21,6 +21,9 @@ IMAP = '[sources.mail]\nkind = "imap"\nhost = "imap.example.org"\nuser = "robin"
 REFERENCE = 'secret = "file:mail.secret"\n'
 SMTP = '[delivery]\nkind = "smtp"\nhost = "smtp.example.org"\n'
 CANARY = "kanarienvogel-7f3a"
+GMAIL = '[sources.gmail]\nkind = "gmail"\nclient_file = "client.json"\nsecret = "file:a.tokens"\n'
+GRAPH = '[sources.office]\nkind = "graph"\nclient_id = "1111"\nsecret = "file:b.tokens"\n'
+SENDING = '[delivery]\nkind = "gmail"\nclient_file = "client.json"\nsecret = "file:c.tokens"\n'
 
 
 def told(tmp_path: Path, text: str) -> list[str]:
@@ -37,7 +40,7 @@ def test_a_misspelt_kind_is_answered_with_the_nearest_one(tmp_path: Path) -> Non
     assert told(tmp_path, '[sources.mail]\nkind = "imapp"\n') == [
         "sources.mail.kind: imapp: no such kind; did you mean imap?"
     ]
-    known = "caldav, carddav, eml, feed, ics, imap, maildir, mbox, vcf"
+    known = ", ".join(list_kinds())
     assert told(tmp_path, '[sources.mail]\nkind = "memory"\n') == [
         f"sources.mail.kind: memory: no such kind; there are {known}"
     ]
@@ -95,6 +98,97 @@ def test_user_and_secret_come_together(tmp_path: Path) -> None:
         "sources.c.secret: missing; user needs it"
     ]
     assert told(tmp_path, SMTP + REFERENCE) == ["delivery.user: missing; secret needs it"]
+
+
+def test_a_sign_in_needs_no_user_and_a_file_that_is_not_there_yet(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f"{OWNER}{GMAIL}{GRAPH}{SENDING}")
+    settings = load(path)
+    assert settings.sources["gmail"].secret == f"file:{tmp_path / 'a.tokens'}"
+    assert settings.sources["gmail"].client_file == tmp_path / "client.json"
+    assert settings.delivery.secret == f"file:{tmp_path / 'c.tokens'}"
+    assert [kind for kind in list_kinds() if signs_in(kind)] == [
+        *("gmail", "google_calendar", "google_contacts", "graph")
+    ]
+
+
+def test_what_a_sign_in_needs_is_told_with_where_to_get_it(tmp_path: Path) -> None:
+    assert told(tmp_path, '[sources.work]\nkind = "graph"\n[delivery]\nkind = "gmail"\n') == [
+        "line 3: sources.work.client_id: missing; graph needs it: "
+        "docs/how-to/sign-in-with-microsoft.md shows how to get it",
+        "line 3: sources.work.secret: missing; graph needs it: say where kithd sign-in is to keep "
+        'your sign-in, such as "file:work.tokens"',
+        "line 5: delivery.client_file: missing; gmail needs it: "
+        "docs/how-to/sign-in-with-google.md shows how to get it",
+        "line 5: delivery.secret: missing; gmail needs it: say where kithd sign-in is to keep your "
+        'sign-in, such as "file:delivery.tokens"',
+    ]
+
+
+@pytest.mark.parametrize("kind", ["graph", "exchange"])
+def test_an_account_of_which_no_part_is_read_is_refused(tmp_path: Path, kind: str) -> None:
+    said = told(tmp_path, f'[sources.office]\nkind = "{kind}"\nparts = []\n')
+    [line] = [each for each in said if "sources.office.parts" in each]
+    assert "at least 1" in line
+
+
+@pytest.mark.parametrize("tenant", ["", "my firm", "firm/x", "http://example.org", "https:///x"])
+def test_a_tenant_that_is_none_is_told(tmp_path: Path, tenant: str) -> None:
+    want = "tenant: write a domain, an ID, or the https:// address of the sign-in"
+    (said,) = told(tmp_path, f'{GRAPH}tenant = "{tenant}"\n')
+    assert said == f"sources.office.{want}"
+    sending = GRAPH.replace("sources.office", "delivery")
+    assert told(tmp_path, f'{sending}tenant = "{tenant}"\n') == [f"delivery.{want}"]
+
+
+@pytest.mark.parametrize(
+    "tenant", ["common", "example.org", "1111-22", "https://login.example.org/firm", "a"]
+)
+def test_a_tenant_is_a_domain_an_id_or_an_address(tmp_path: Path, tenant: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f'{OWNER}{GRAPH}tenant = "{tenant}"\n')
+    assert load(path).sources["office"].tenant == tenant
+
+
+@pytest.mark.parametrize("written", ["file:a.tokens", "file:./a.tokens", "file:x/../a.tokens"])
+def test_what_lets_kithd_read_does_not_let_it_send(tmp_path: Path, written: str) -> None:
+    (said,) = told(tmp_path, GMAIL + SENDING.replace("file:c.tokens", written))
+    assert said == (
+        "delivery.secret: sources.gmail has it too; a sign-in is for one purpose, and what lets "
+        'kithd read does not let it send: name another place, such as "file:delivery.tokens"'
+    )
+
+
+def test_no_two_sign_ins_lie_in_one_place_nor_a_sign_in_where_a_password_lies(
+    tmp_path: Path,
+) -> None:
+    (said,) = told(tmp_path, GMAIL + GRAPH.replace("b.tokens", "a.tokens"))
+    assert said.startswith("sources.office.secret: sources.gmail has it too;")
+    (said,) = told(tmp_path, IMAP + REFERENCE + GRAPH.replace("b.tokens", "mail.secret"))
+    assert said.startswith("sources.office.secret: sources.mail has it too;")
+    (said,) = told(
+        tmp_path,
+        (GMAIL + SENDING).replace("file:a.", "keyring:k/").replace("file:c.", "keyring:k/"),
+    )
+    assert said.startswith("delivery.secret: sources.gmail has it too;")
+
+
+def test_a_password_may_be_for_reading_and_for_sending(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f'{OWNER}{IMAP}{REFERENCE}{SMTP}user = "robin"\n{REFERENCE}')
+    assert load(path).delivery.secret == load(path).sources["mail"].secret
+
+
+def test_a_source_with_a_sign_in_is_not_called_as_the_delivery_is(tmp_path: Path) -> None:
+    (said,) = told(tmp_path, GMAIL.replace("sources.gmail", "sources.delivery"))
+    assert said.startswith("sources.delivery: call it otherwise: kithd sign-in delivery is for")
+
+
+@pytest.mark.parametrize("kind", sorted({*DELIVERIES} & {*list_kinds()} - {"maildir"}))
+def test_what_an_account_takes_to_send_is_what_its_connector_knows(kind: str) -> None:
+    terms, known = DELIVERIES[kind], terms_of(kind)
+    assert set(terms.needs) == set(known.needs)
+    assert set(terms.takes) <= {*known.takes, *COMMON}
 
 
 def test_delivery_needs_what_its_kind_needs(tmp_path: Path) -> None:

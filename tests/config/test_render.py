@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.config.kinds import terms_of
+from daemon.config.kinds import DELIVERIES, terms_of
 from daemon.config.load import build, load
 from daemon.config.model import CircleRule, Owner, PersonRule, Settings, Source
 from daemon.config.render import example_toml, schema_json, show, toml_value
@@ -76,7 +76,8 @@ def uncommented(text: str, *, without: Sequence[str] = ()) -> str:
 def test_what_the_example_has_commented_out_is_right_too(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     head, sources = example_toml().split("# One place to read", 1)
-    head = uncommented(head, without=["path"])  # of delivery: of its other kind
+    others = {name for kind, it in DELIVERIES.items() if kind != "smtp" for name in it.takes}
+    head = uncommented(head, without=[*others - {*DELIVERIES["smtp"].takes}])
     path.write_text(f"{head}\n{uncommented(sources)}", encoding="utf-8")
     settings = load(path)
     assert settings.people["ana@example.org"].cadence_days == 30
@@ -84,7 +85,10 @@ def test_what_the_example_has_commented_out_is_right_too(tmp_path: Path) -> None
     assert settings.delivery.kind == "smtp"
     assert settings.replies.sources == ("mail",)
     kinds = {name: source.kind for name, source in settings.sources.items()}
-    assert list(kinds.values()) == ["imap", "caldav", "carddav", "feed", "ics", "maildir"]
+    assert list(kinds.values()) == (
+        "imap caldav carddav gmail google_calendar google_contacts graph exchange "
+        "feed ics maildir".split()
+    )
     assert settings.sources["mail"].secret == f"file:{tmp_path / 'mail.secret'}"
     path.write_text(show(settings), encoding="utf-8")
     assert load(path) == settings

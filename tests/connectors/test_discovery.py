@@ -235,6 +235,36 @@ def test_microsoft_is_said_to_take_no_password() -> None:
     assert "password" in found.note
 
 
+@pytest.mark.parametrize(
+    ("address", "service"),
+    [
+        ("Ana@GoogleMail.com", "google"),
+        ("ana@live.com", "microsoft"),
+        ("ana@gmx.net", ""),
+    ],
+)
+def test_a_personal_address_says_whose_sign_in_opens_it(address: str, service: str) -> None:
+    found = find_servers(address, resolver=Dns(), fetch=nowhere)
+    assert (found.service, found.is_personal) == (service, True)
+
+
+@pytest.mark.parametrize(
+    ("exchanger", "service"),
+    [
+        ("aspmx.l.google.com.", "google"),
+        ("smtp.google.com.", "google"),
+        ("example-org.mail.protection.outlook.com.", "microsoft"),
+        ("example-org.a-v1.mx.microsoft.", "microsoft"),
+        ("mx.notgoogle.com.", ""),
+    ],
+)
+def test_an_organization_s_sign_in_is_known_by_who_takes_its_mail(
+    exchanger: str, service: str
+) -> None:
+    found = find(f"{EMPTY}@ 60 IN MX 1 {exchanger}\n")
+    assert (found.service, found.is_personal) == (service, False)
+
+
 @given(st.binary(max_size=400))
 def test_no_description_makes_it_fail(body: bytes) -> None:
     read_servers(body, ADDRESS)

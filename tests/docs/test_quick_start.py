@@ -168,7 +168,11 @@ def kept(
     return folder
 
 
-@pytest.mark.parametrize("command", DESCRIBED)
+def test_every_command_with_json_is_asked_or_needs_somebody_to_sign_in() -> None:
+    assert set(DESCRIBED) == {*ASKED, "sign-in"}
+
+
+@pytest.mark.parametrize("command", ASKED)
 def test_json_has_the_keys_and_types_that_are_described(command: str, kept: Path) -> None:
     words = (*ASKED[command], "--json", "--keep", str(kept))
     facts = json.loads(CliRunner().invoke(build(words), words).stdout)

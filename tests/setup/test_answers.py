@@ -84,7 +84,7 @@ def test_a_server_that_takes_tokens_is_signed_in_to_with_one() -> None:
 
 def test_all_that_is_missing_is_told_at_once() -> None:
     with pytest.raises(Unsettled) as caught:
-        settle(answers(deliver="smtp"), Servers(), zone="UTC")
+        settle(answers(deliver="mail"), Servers(), zone="UTC")
     assert [problem.partition(":")[0] for problem in caught.value.problems] == [
         "mail_host",
         "smtp_host",
@@ -133,7 +133,7 @@ SAID = st.fixed_dictionaries(
         "newsletters": st.booleans(),
         "mail_user": st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20),
         "mail_port": st.integers(1, 65535),
-        "deliver": st.sampled_from(["smtp", "none"]),
+        "deliver": st.sampled_from(["mail", "none"]),
         "digest_hour": st.times().map(lambda t: f"{t:%H:%M}"),
         "contacts": st.sampled_from(["", "https://x.example.org/"]),
         "feeds": st.lists(st.just("https://f.example.org/feed"), max_size=3),
@@ -173,7 +173,8 @@ def test_each_proposal_is_an_answer_that_can_be_right() -> None:
     for question in ALL:
         proposal = question.proposes(draft)
         if proposal and question.key in Answers.model_fields and not question.choices:
-            check_answer(question.key, int(proposal) if proposal.isdigit() else proposal)
+            number_or_text = int(proposal) if proposal.isdigit() else proposal
+            check_answer(question.key, proposal.split(", ") if question.is_list else number_or_text)
         if proposal and question.choices:
             assert proposal in {word for word, _ in question.choices}
 

@@ -117,11 +117,17 @@ def mail_server() -> Iterator[tuple[Mailbox, str]]:
             yield Mailbox(small, small.user), f'{place}\nuser = "{small.user}"'
 
 
+def contacts(owner: dav.Owner) -> str:
+    """Return the settings that lead to the owner's address book."""
+    return f"""
+[sources.contacts]
+kind = "carddav"
+{_account(owner)}
+"""
+
+
 def settings(mail: str, calendar: dav.Owner, sending: smtp.Server) -> str:
-    account = f"""url = "{calendar.url}/"
-user = "{dav.USER}"
-secret = "file:calendar.secret"
-allow_private = true"""
+    """Return the settings that lead to a mailbox, as they are put, and to the other accounts."""
     return f"""
 [delivery]
 kind = "smtp"
@@ -135,8 +141,13 @@ secret = "file:mail.secret"
 {mail}
 [sources.calendar]
 kind = "caldav"
-{account}
-[sources.contacts]
-kind = "carddav"
-{account}
+{_account(calendar)}
+{contacts(calendar)}
 """
+
+
+def _account(owner: dav.Owner) -> str:
+    return f"""url = "{owner.url}/"
+user = "{dav.USER}"
+secret = "file:calendar.secret"
+allow_private = true"""

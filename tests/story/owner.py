@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -31,7 +31,16 @@ class Mail:
 
     @property
     def is_digest(self) -> bool:
-        return bool(re.match(r"<kithd\.\d{4}-", self.message_id))
+        """Whether it is a digest, and no answer to the owner."""
+        return str(self.message["Auto-Submitted"]) == "auto-generated"
+
+    @property
+    def on(self) -> date:
+        """The day of a digest. Some services give it another Message-ID: then it refers to it."""
+        names = f"{self.message_id} {self.message['References']}"
+        found = re.search(r"<kithd\.(\d{4}-\d\d-\d\d)\.", names)
+        assert found, names
+        return date.fromisoformat(found[1])
 
     @property
     def n_items(self) -> int:

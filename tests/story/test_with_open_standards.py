@@ -32,6 +32,6 @@ class TestAYear(AYear):
             calendar = open_calendar(owner, year)
             sending.on_taken = lambda raw: mailbox.put([Letter(year.at, INBOX, raw)])
             leading = settings(place, owner, sending)
-            accounts = Accounts(mailbox, calendar, sending.taken, leading)
+            accounts = Accounts(mailbox, calendar, lambda: sending.taken, leading)
             with lived(folder, year, accounts) as home:
                 yield home

@@ -363,3 +363,15 @@ def test_links_of_a_newsletter_come_from_its_page() -> None:
     assert [link.url for link in read(body, Content_Type=ALTERNATIVE).links] == [
         "http://example.org/plain"
     ]
+
+
+@pytest.mark.parametrize(
+    ("message_id", "is_own"),
+    [
+        ("<kithd.2024-06-03.aa@example.org>", True),
+        ("<KITHD.1@x.org>", True),
+        ("<a.kithd.1@x.org>", False),
+    ],
+)
+def test_what_this_program_sent_is_known_by_its_name_alone(message_id: str, is_own: bool) -> None:
+    assert (Mark.KITHD in read(Message_ID=message_id).marks) == is_own

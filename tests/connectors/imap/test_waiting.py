@@ -122,6 +122,17 @@ def test_a_message_is_found_wherever_it_lies(
     assert not connector.holds("<note-10@example.com>")
 
 
+def test_a_message_is_found_that_gmail_has_given_another_identifier(
+    server: Dovecot, connector: ImapConnector
+) -> None:
+    client = server.signed_in(connector._settings.user)
+    named = "References: <root@example.com> <parent@example.com>\r\n <note-1@example.com>"
+    client.append("Sent", "", "", letter(2, named))
+    client.logout()
+    assert connector.holds("<note-1@example.com>")
+    assert not connector.holds("<note-3@example.com>")
+
+
 @pytest.mark.parametrize("hostile", ['<a" OR ALL>', "<a\\>", "<a\r\nX1 DELETE INBOX>", "<ä@b>"])
 def test_an_identifier_cannot_smuggle_in_words(
     hostile: str, server: Dovecot, connector: ImapConnector

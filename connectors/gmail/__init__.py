@@ -1,0 +1,1 @@
+"""Gmail, through Google's own API: the mailbox read, and the digest sent."""

@@ -1,0 +1,1 @@
+"""What the connectors to Gmail, Google Calendar and Google contacts share."""

@@ -1,0 +1,1 @@
+"""Events in the calendars of an account at Google."""

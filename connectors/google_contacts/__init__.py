@@ -1,0 +1,1 @@
+"""Cards in the address book of an account at Google."""
