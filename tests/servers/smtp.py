@@ -173,7 +173,14 @@ def serve(
     try:
         yield found
     finally:
+        # Who has just been let in is given a handler first: nobody else would close his socket.
+        asyncio.run_coroutine_threadsafe(_let_turns_pass(), controller.loop).result(5)
         controller.stop()
+
+
+async def _let_turns_pass() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
 
 
 def _certify(folder: Path, name: str) -> tuple[Path, ssl.SSLContext]:
