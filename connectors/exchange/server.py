@@ -189,16 +189,16 @@ class Server:
         refused: list[Any] = []
         try:
             answers = self.ask(lambda: self._get_items(asked, fields, refused))
-        except (AccessDenied, Unavailable):
-            if not refused or len(names) > FEW or not self._answers_otherwise():
-                raise
-            return [Found(name, problem=_NOT_GIVEN) for name in names]
         except TooLarge as trouble:
             if len(names) == 1:
                 return [Found(names[0], problem=str(trouble))]
             half = len(names) // 2
             first = self._items(names[:half], asked[:half], fields)
             return first + self._items(names[half:], asked[half:], fields)
+        except (AccessDenied, Unavailable):
+            if not refused or len(names) > FEW or not self._answers_otherwise():
+                raise
+            return [Found(name, problem=_NOT_GIVEN) for name in names]
         return [_read_found(name, one) for name, one in zip(names, answers, strict=True)]
 
     def _answers_otherwise(self) -> bool:
