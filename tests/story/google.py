@@ -64,37 +64,41 @@ class GoogleDiary:
             self.diary.put(_event(self.waiting.popleft()))
 
 
-def sign_in(folder: Path, accounts: Accounts) -> Path:
-    """Sign in to all of it, unseen; return where the OAuth client's file is."""
+def sign_in(folder: Path, accounts: Accounts) -> None:
+    """Sign in to all of it, unseen; each time with an OAuth client's file of its own.
+
+    For what goes by one file shares its units, and a delivery's are 6,000 a minute.
+    """
     for name, scopes in SIGN_INS.items():
         place = folder / name
         place.mkdir()
-        _, client_file = kept(place, accounts, [SCOPES + scope for scope in scopes])
-    return client_file
+        kept(place, accounts, [SCOPES + scope for scope in scopes])
 
 
-def settings(client_file: Path, mail: str, calendar: str) -> str:
+def settings(mail: str, calendar: str) -> str:
     """Return the settings that lead to the accounts; the two are where they are served."""
-    usual = f'client_file = "{client_file}"\nallow_private = true'
     return f"""
 [delivery]
 kind = "gmail"
-secret = "file:sending/google.tokens"
 url = "{mail}/"
-{usual}
+{_signed_in("sending")}
 [sources.mail]
 kind = "gmail"
 newsletters = true
-secret = "file:mail/google.tokens"
 url = "{mail}/"
 units_per_minute = {UNITS}
-{usual}
+{_signed_in("mail")}
 [sources.calendar]
 kind = "google_calendar"
-secret = "file:calendar/google.tokens"
 url = "{calendar}/calendar/v3/"
-{usual}
+{_signed_in("calendar")}
 """
+
+
+def _signed_in(name: str) -> str:
+    return f"""secret = "file:{name}/google.tokens"
+client_file = "{name}/client_secret.json"
+allow_private = true"""
 
 
 def _event(meeting: Meeting) -> dict[str, Any]:

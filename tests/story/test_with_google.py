@@ -38,7 +38,8 @@ class TestAYear(AYear):
             put_cards(owner, year)
             box = GmailBox(gmail)
             diary = GoogleDiary(calendar.own, list_meetings(year))
-            leading = settings(sign_in(folder, signing_in), mail.url, meetings.url)
+            sign_in(folder, signing_in)
+            leading = settings(mail.url, meetings.url)
             accounts = Accounts(box, diary, box.list_taken, leading + contacts(owner))
             with lived(folder, year, accounts) as home:
                 yield home
